@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The command. It alone prints, reads the arguments and sets the exit code.
+ */
+import { readFileSync } from 'node:fs'
+import { styleText } from 'node:util'
+import { Command } from 'commander'
+import { openRegistry, shipyardHome, WsyardError } from '../registry/index.js'
+import { formatList } from './format-list.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('wsyard')
+  .description('Find every WebSocket server that runs on this machine.')
+  .version(version)
+  .showHelpAfterError()
+
+program
+  .command('list', { isDefault: true })
+  .description('show the servers that run now')
+  .option('--json', 'print the entries as JSON')
+  .action(async ({ json }: { json?: boolean }) => {
+    const registry = openRegistry({ onWarning })
+    const entries = await registry.list()
+    await registry.close()
+    if (json === true) process.stdout.write(`${JSON.stringify({ servers: entries }, null, 2)}\n`)
+    else process.stdout.write(formatList(entries, { home: shipyardHome(), now: new Date() }))
+  })
+
+function onWarning({ code, message }: WsyardError): void {
+  process.stderr.write(`${styleText('yellow', 'warning')} ${message} ${styleText('dim', `[${code}]`)}\n`)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof WsyardError)) throw error
+  process.stderr.write(
+    `${styleText('red', 'error')} ${error.message} ${styleText('dim', `[${error.code}]`)}\n`,
+  )
+  process.exitCode = 1
+}

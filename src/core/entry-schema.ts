@@ -1,0 +1,157 @@
+/**
+ * The one schema of an entry, from which every reader and writer takes its rules. It says what a valid entry is,
+ * and does not say whether its server is alive (`liveness.ts`).
+ */
+import * as v from 'valibot'
+import type { Entry, ManagedEntry } from './entry.js'
+import { WsyardError } from './errors.js'
+
+/** Largest `meta`, as UTF-8 JSON. Meta is for labels; bulk belongs behind the server's own socket. */
+export const maxMetaBytes = 4096
+
+/** Largest entry file (`servers.d/<id>.json`). A larger one is refused unread. */
+export const maxEntryBytes = 8192
+
+const slug = /^[A-Za-z0-9][\w.-]{0,127}$/
+
+const Id = v.pipe(v.string(), v.regex(slug, 'must match ^[A-Za-z0-9][\\w.-]{0,127}$'))
+const Port = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1), v.maxValue(65_535))
+const Pid = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1), v.maxValue(2_147_483_647))
+const Timestamp = v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 date and time in UTC'))
+
+/** A literal address or a host name: nothing that could carry a port, a path or credentials into a URL. */
+const Host = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45})$/,
+    'must be a host name or an IP address',
+  ),
+)
+
+const Path = v.pipe(
+  v.string(),
+  v.maxLength(1024),
+  v.regex(/^\/[\x21\x22\x24-\x7e]*$/, 'must start with / and hold no spaces or #'),
+)
+
+const Meta = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((meta) => jsonFits(meta, maxMetaBytes), `must be JSON of at most ${maxMetaBytes} bytes`),
+)
+
+const Auth = v.picklist(['open', 'token'])
+const Instance = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 128 bits in lower-case hex'))
+
+/** A managed entry: what wsyard itself writes into `servers.d/<id>.json`. Fields stand in this order. */
+const ManagedEntrySchema = v.looseObject({
+  id: Id,
+  port: Port,
+  pid: Pid,
+  startedAt: Timestamp,
+  name: v.optional(Id),
+  host: v.optional(Host),
+  path: v.optional(Path),
+  auth: v.optional(Auth),
+  meta: v.optional(Meta),
+  instance: Instance,
+  machine: v.optional(v.pipe(v.string(), v.maxLength(128))),
+  processStart: v.optional(v.pipe(v.string(), v.maxLength(128))),
+})
+
+/**
+ * A foreign entry: any object in `servers.json` with the spike's fields. Its `startedAt` may be missing, and what
+ * it means by our optional names is its own affair, so a value that does not fit is left out of our view.
+ */
+const ForeignEntrySchema = v.looseObject({
+  id: Id,
+  port: Port,
+  pid: Pid,
+  startedAt: v.fallback(v.optional(Timestamp), undefined),
+  name: v.fallback(v.optional(Id), undefined),
+  host: v.fallback(v.optional(Host), undefined),
+  path: v.fallback(v.optional(Path), undefined),
+  meta: v.fallback(v.optional(Meta), undefined),
+})
+
+/** The outcome of reading something that another process wrote. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly entry: T }
+  | { readonly ok: false; readonly problem: string }
+
+/** Reads a managed entry; `problem` names the field, the rule and the value. */
+export function parseManagedEntry(value: unknown): Parsed<ManagedEntry> {
+  const result = v.safeParse(ManagedEntrySchema, value)
+  if (!result.success) return { ok: false, problem: describeIssues(result.issues) }
+  const { instance, machine, processStart, startedAt } = result.output
+  return {
+    ok: true,
+    entry: {
+      ...shared(result.output),
+      startedAt,
+      instance,
+      ...defined({ machine, processStart }),
+      state: 'up',
+    },
+  }
+}
+
+/** Reads a foreign entry; `problem` names the field, the rule and the value. */
+export function parseForeignEntry(value: unknown): Parsed<Entry> {
+  const result = v.safeParse(ForeignEntrySchema, value)
+  if (!result.success) return { ok: false, problem: describeIssues(result.issues) }
+  return { ok: true, entry: { ...shared(result.output), state: 'up' } }
+}
+
+/**
+ * Checks an entry that this process is about to write.
+ *
+ * @throws {WsyardError} `WSYARD_ERR_ENTRY_INVALID` naming the field, the value and the rule.
+ */
+export function checkManagedEntry(value: unknown): ManagedEntry {
+  const parsed = parseManagedEntry(value)
+  if (parsed.ok) return parsed.entry
+  throw new WsyardError(
+    'WSYARD_ERR_ENTRY_INVALID',
+    `Cannot register: ${parsed.problem}. Correct that option.`,
+  )
+}
+
+type Optional = 'startedAt' | 'name' | 'host' | 'path' | 'auth' | 'meta'
+type Fields = Pick<Entry, 'id' | 'port' | 'pid'> & { [K in Optional]?: Entry[K] | undefined }
+
+function shared(fields: Fields): Omit<Entry, 'state'> {
+  const { id, port, pid, startedAt, name, host, path, auth, meta } = fields
+  return { id, port, pid, ...defined({ startedAt, name, host, path, auth, meta }) }
+}
+
+/** The object without its undefined properties, so that none is written as `null` or counted as a difference. */
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> }
+}
+
+function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {
+  const [issue] = issues
+  if (issue === undefined) return 'not an entry'
+  const field = issue.path?.map((step) => String(step.key)).join('.') || 'entry'
+  return `${field} ${issue.message} (got ${shorten(issue.input)})`
+}
+
+function shorten(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch {
+    text = undefined
+  }
+  if (text === undefined) return typeof value
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function jsonFits(value: unknown, maxBytes: number): boolean {
+  try {
+    return v.is(v.pipe(v.string(), v.maxBytes(maxBytes)), JSON.stringify(value))
+  } catch {
+    return false // a cycle, a BigInt, or nested too deep to write
+  }
+}

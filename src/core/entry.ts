@@ -1,0 +1,68 @@
+/**
+ * What the registry knows of one server, as types and as the shapes it is written in. The rules that its fields
+ * follow are in `entry-schema.ts`.
+ */
+
+/** Free-form labels of an entry, shown to every page: never a place for secrets. */
+export type Meta = Record<string, unknown>
+
+/** How a server lets connections in: everyone whose Host and Origin are right, or only holders of its token. */
+export type Auth = 'open' | 'token'
+
+/** Whether a server answers: `unresponsive` means alive, but silent to a probe. */
+export type EntryState = 'up' | 'unresponsive'
+
+/** What the registry knows of one server. */
+export interface Entry {
+  /** Unique for one run of a server. */
+  readonly id: string
+  /** TCP port, 1 to 65535. */
+  readonly port: number
+  /** Process id on the server's own machine. */
+  readonly pid: number
+  /** When the server started, ISO 8601 UTC. Foreign entries may lack it. */
+  readonly startedAt?: string
+  /** What people call the server; stays the same across restarts. */
+  readonly name?: string
+  /** Address the server listens on. Foreign entries usually lack it. */
+  readonly host?: string
+  /** Path of the WebSocket endpoint. */
+  readonly path?: string
+  readonly auth?: Auth
+  readonly meta?: Meta
+  /** 128 random bits of this run, in hex. Managed entries have it, foreign ones never do. */
+  readonly instance?: string
+  /** Host and pid namespace within which `pid` means something. */
+  readonly machine?: string
+  /** When the process started, as an opaque text: tells a reused pid from the original. */
+  readonly processStart?: string
+  readonly state: EntryState
+}
+
+/** An entry that wsyard wrote: it has an `instance` and a file of its own. */
+export type ManagedEntry = Entry & { readonly startedAt: string; readonly instance: string }
+
+/** Whether wsyard wrote this entry, as against a program that wrote into `servers.json` itself. */
+export function isManaged(entry: Entry): entry is ManagedEntry {
+  return entry.instance !== undefined
+}
+
+/** The entry as its own file holds it: everything but `state`, which is observed and never written. */
+export function entryToFile(entry: ManagedEntry): Line {
+  const { state: _, ...fields } = entry
+  return fields
+}
+
+/** The entry as the index holds it: what a reader may want, without what only a judge of its liveness needs. */
+export function entryToLine(entry: Entry): Line {
+  const { state: _, machine: _machine, processStart: _processStart, ...line } = entry
+  return line
+}
+
+/** One element of the `servers` array of `servers.json`, as read: known to be an object, nothing more. */
+export type Line = Readonly<Record<string, unknown>>
+
+/** Whether a value out of `JSON.parse` is an object that may be looked into. */
+export function isRecord(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

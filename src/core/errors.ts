@@ -1,0 +1,59 @@
+/**
+ * The one error class of wsyard and the list of its codes. Every code has a heading of the same name in
+ * `docs/reference/errors.md`; a test compares the two.
+ */
+
+export const errorCodes = [
+  'WSYARD_ERR_HOME_INVALID',
+  'WSYARD_ERR_REGISTRY_UNREADABLE',
+  'WSYARD_ERR_REGISTRY_UNWRITABLE',
+  'WSYARD_ERR_REGISTRY_CLOSED',
+  'WSYARD_ERR_FILE_REFUSED',
+  'WSYARD_ERR_INDEX_CORRUPT',
+  'WSYARD_ERR_ENTRY_CORRUPT',
+  'WSYARD_ERR_ENTRY_INVALID',
+  'WSYARD_ERR_ID_TAKEN',
+  'WSYARD_ERR_LISTEN_FAILED',
+  'WSYARD_ERR_HUB_UNREACHABLE',
+  'WSYARD_ERR_HUB_ANSWER',
+] as const
+
+/** A stable name for one kind of failure. Compare this, never the message. */
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** What a `WsyardError` carries besides its message. */
+export interface ErrorDetails {
+  /** The error underneath, as the platform gave it. */
+  cause?: unknown
+  /** The file or directory concerned, absolute. */
+  path?: string
+  /** The id of the entry concerned. */
+  id?: string
+}
+
+/**
+ * Every failure that wsyard reports, thrown or handed to `onWarning`.
+ *
+ * Its message says what happened, to which value, where, and what to do next.
+ */
+export class WsyardError extends Error {
+  override readonly name = 'WsyardError'
+  readonly code: ErrorCode
+  readonly path: string | undefined
+  readonly id: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = code
+    this.path = details.path
+    this.id = details.id
+  }
+}
+
+/** Hears of what went wrong without anything being lost: a file set aside, an entry skipped. */
+export type OnWarning = (warning: WsyardError) => void
+
+/** The text of anything that was thrown, for the end of a message. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,122 @@
+/**
+ * What `servers.json` should say, as a function of what it says now and of what `servers.d` holds.
+ * Reading and writing the file is the file driver's part.
+ */
+import { isRecord, type Line } from './entry.js'
+
+/** A parsed index. Fields of the top level that are not ours are carried along untouched. */
+export interface Index {
+  readonly root: Line
+  readonly lines: readonly unknown[]
+}
+
+export const emptyIndex: Index = { root: {}, lines: [] }
+
+/** Reads the text of an index; a byte order mark is skipped. Returns undefined when it is not an index at all. */
+export function parseIndex(text: string): Index | undefined {
+  try {
+    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    if (!isRecord(value) || !Array.isArray(value.servers)) return undefined
+    return { root: value, lines: value.servers }
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of an index: two-space JSON, as the format has it. */
+export function formatIndex(index: Index): string {
+  return `${JSON.stringify({ ...index.root, servers: index.lines }, null, 2)}\n`
+}
+
+/** Whether a line was written by wsyard. Every other line is foreign, and its owner's. */
+export function isManagedLine(line: unknown): line is Line {
+  return isRecord(line) && typeof line.instance === 'string'
+}
+
+/** The lines of an index that wsyard did not write, valid or not. */
+export function foreignLines(index: Index): unknown[] {
+  return index.lines.filter((line) => !isManagedLine(line))
+}
+
+/** What a correct index is computed from. */
+export interface IndexSource {
+  /** Ids that have a file in `servers.d` now. */
+  readonly managedIds: ReadonlySet<string>
+  /**
+   * The line for a managed id. `present` is what the index has for it; returning it unchanged trusts it.
+   * Undefined: the file turned out not to be a valid entry, so the index has no line for it.
+   */
+  lineFor(id: string, present: Line | undefined): Line | undefined
+  /** Whether a foreign line must go, because its server is provably dead or a managed entry has its id. */
+  isForeignGone?(line: unknown): boolean
+  /** Foreign lines to put back, unless they are there. */
+  readonly restore?: readonly Line[]
+}
+
+/**
+ * Computes the index that the source calls for. Lines keep their places; new ones go to the end.
+ *
+ * @returns the very object that was passed in when it is already right.
+ */
+export function reconcileIndex(index: Index, source: IndexSource): Index {
+  const lines: unknown[] = []
+  const placed = new Set<string>()
+  let changed = false
+  for (const line of index.lines) {
+    const id = isRecord(line) && typeof line.id === 'string' ? line.id : undefined
+    if (!isManagedLine(line)) {
+      const gone = (id !== undefined && source.managedIds.has(id)) || source.isForeignGone?.(line) === true
+      if (gone) changed = true
+      else lines.push(line)
+      continue
+    }
+    const wanted =
+      id !== undefined && source.managedIds.has(id) && !placed.has(id) ? source.lineFor(id, line) : undefined
+    if (id !== undefined && wanted !== undefined) {
+      placed.add(id)
+      lines.push(wanted)
+    }
+    if (wanted === undefined || !isSameLine(wanted, line)) changed = true
+  }
+  for (const id of source.managedIds) {
+    const line = placed.has(id) ? undefined : source.lineFor(id, undefined)
+    if (line === undefined) continue
+    lines.push(line)
+    changed = true
+  }
+  for (const line of source.restore ?? []) {
+    if (lines.some((present) => isRecord(present) && present.id === line.id)) continue
+    lines.push(line)
+    changed = true
+  }
+  return changed ? { root: index.root, lines } : index
+}
+
+/** What happened to the foreign lines of an index between two readings of it. */
+export interface ForeignChanges {
+  readonly added: readonly Line[]
+  /** As `lineKey` gives them. */
+  readonly removed: readonly string[]
+}
+
+export function foreignChanges(before: Index, after: Index): ForeignChanges {
+  const old = new Set(foreignLines(before).map(lineKey))
+  const current = new Map(foreignLines(after).map((line) => [lineKey(line), line]))
+  const added = [...current]
+    .filter(([key, line]) => !old.has(key) && isRecord(line))
+    .map(([, line]) => line as Line)
+  return { added, removed: [...old].filter((key) => !current.has(key)) }
+}
+
+/** A text by which a line is recognised when it is read again. */
+export function lineKey(line: unknown): string {
+  try {
+    return JSON.stringify(line)
+  } catch {
+    return 'nested too deep' // such an index is set aside when it comes to be written
+  }
+}
+
+function isSameLine(a: Line, b: Line): boolean {
+  return a === b || lineKey(a) === lineKey(b)
+}

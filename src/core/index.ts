@@ -1,0 +1,29 @@
+export { type Change, diffEntries, isSameEntry, type RemovalReason } from './changes.js'
+export {
+  type Auth,
+  type Entry,
+  type EntryState,
+  entryToFile,
+  entryToLine,
+  isManaged,
+  isRecord,
+  type Line,
+  type ManagedEntry,
+  type Meta,
+} from './entry.js'
+export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
+export { type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
+export {
+  emptyIndex,
+  foreignChanges,
+  foreignLines,
+  formatIndex,
+  type Index,
+  isManagedLine,
+  lineKey,
+  parseIndex,
+  reconcileIndex,
+} from './index-file.js'
+export { hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
+export { isLoopbackHost, isLoopbackHostHeader, isLoopbackOrigin, isWildcardHost } from './loopback.js'
+export { type Snapshot, type SnapshotServer, toSnapshot } from './snapshot.js'

@@ -1,0 +1,49 @@
+/**
+ * Which hosts and origins are this machine itself. Everything here reads hostile text, so nothing here throws.
+ */
+
+/** Whether a host name or address, without port and brackets, is loopback by its name alone. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase()
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || isLoopbackIPv4(name)
+}
+
+/** Whether a host is the wildcard address, on which a server listens on loopback too. */
+export function isWildcardHost(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+/** A host and a port, as they stand in a `Host` header or behind the scheme of an `Origin`. */
+export interface Authority {
+  /** Lower case, without brackets. */
+  readonly host: string
+  readonly port: number | undefined
+}
+
+/** Reads `host`, `host:port` or `[v6]:port`; undefined for anything else. */
+export function parseAuthority(text: string): Authority | undefined {
+  const match = /^(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9](?:[a-z0-9.-]{0,252})))(?::(\d{1,5}))?$/i.exec(text)
+  if (match === null) return undefined
+  const host = match[1] ?? match[2]
+  const port = match[3] === undefined ? undefined : Number(match[3])
+  if (host === undefined || (port !== undefined && port > 65_535)) return undefined
+  return { host: host.toLowerCase(), port }
+}
+
+/** Whether a `Host` header names this machine. */
+export function isLoopbackHostHeader(header: string | undefined): boolean {
+  const authority = header === undefined ? undefined : parseAuthority(header)
+  return authority !== undefined && isLoopbackHost(authority.host)
+}
+
+/** Whether an `Origin` header names a page that this machine itself serves. `null` is not one. */
+export function isLoopbackOrigin(origin: string): boolean {
+  const match = /^https?:\/\/(.+)$/.exec(origin)
+  const authority = match?.[1] === undefined ? undefined : parseAuthority(match[1])
+  return authority !== undefined && isLoopbackHost(authority.host)
+}
+
+function isLoopbackIPv4(host: string): boolean {
+  const match = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)
+  return match?.slice(1).every((part) => part === String(Number(part)) && Number(part) <= 255) ?? false
+}

@@ -1,0 +1,32 @@
+/**
+ * What a place that keeps entries must be able to do. `createRegistry` makes a `Registry` of it; the contract suite
+ * in `test/contract` says how it must behave.
+ */
+import { type Entry, type ManagedEntry, WsyardError } from '../../core/index.js'
+import type { WatchEvent, WatchOptions } from '../registry.js'
+
+export interface Driver {
+  /**
+   * Makes it so that this entry is there. Doing it again changes nothing.
+   * @throws {WsyardError} `WSYARD_ERR_ID_TAKEN` when another live run holds the id, `WSYARD_ERR_REGISTRY_UNWRITABLE`;
+   *   nothing has changed then.
+   */
+  put(entry: ManagedEntry): Promise<void>
+  /** Looks whether the entry is still as it was put, as cheaply as it can, and puts it back if not. */
+  keep(entry: ManagedEntry): Promise<void>
+  /** Removes an entry; with `instance`, only if that run still holds the id. Resolves to false when there was none. */
+  remove(id: string, instance?: string): Promise<boolean>
+  /** The same at the very end of the process, when nothing asynchronous can run any more. Never throws. */
+  removeAtExit(entry: ManagedEntry): void
+  /** The live entries, oldest first. */
+  list(): Promise<Entry[]>
+  watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
+  close(): Promise<void>
+}
+
+/** The refusal that every driver gives when a live run holds the id already. */
+export function idTaken(holder: Entry): WsyardError {
+  const { id, port, pid } = holder
+  const message = `Cannot register "${id}": a live server has this id (port ${port}, pid ${pid}). Choose another id, or leave it out and give a name.`
+  return new WsyardError('WSYARD_ERR_ID_TAKEN', message, { id })
+}

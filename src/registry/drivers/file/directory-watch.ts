@@ -1,0 +1,46 @@
+/**
+ * Follows one directory by `fs.watch`. On the directory, not on a file in it: a watch on a file goes deaf when the
+ * file is replaced.
+ */
+import { type FSWatcher, statSync, watch } from 'node:fs'
+
+export interface DirectoryWatch {
+  /** Starts, or starts again if the directory is not the one that was being watched. Returns whether it is watched. */
+  ensure(): boolean
+  close(): void
+}
+
+/**
+ * @param onName hears the name of what changed in the directory, or undefined when the system did not say what.
+ */
+export function createDirectoryWatch(
+  path: string,
+  onName: (name: string | undefined) => void,
+): DirectoryWatch {
+  let watcher: FSWatcher | undefined
+  let inode: bigint | undefined
+
+  const close = (): void => {
+    watcher?.close()
+    watcher = undefined
+    inode = undefined
+  }
+  const ensure = (): boolean => {
+    const present = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+    if (watcher !== undefined && present === inode) return true
+    close()
+    if (present === undefined) return false
+    try {
+      watcher = watch(path, (_event, name) => onName(name ?? undefined))
+    } catch {
+      return false // no inotify instance left, or a file system without it: polling serves
+    }
+    inode = present
+    watcher.on('error', () => {
+      close()
+      onName(undefined)
+    })
+    return true
+  }
+  return { ensure, close }
+}

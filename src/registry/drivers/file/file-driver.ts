@@ -1,0 +1,193 @@
+/**
+ * Keeps entries as files under one directory: `servers.d/<id>.json` is the truth, `servers.json` the index
+ * (`PROTOCOL.md`, "The registry on disk").
+ */
+import {
+  type Entry,
+  hasExited,
+  isForeignEntryDead,
+  isManagedLine,
+  isRecord,
+  type ManagedEntry,
+  type OnWarning,
+  parseForeignEntry,
+  reasonOf,
+  WsyardError,
+} from '../../../core/index.js'
+import { probePort } from '../../probe-port.js'
+import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
+import type { WatchOptions } from '../../registry.js'
+import { type Driver, idTaken } from '../driver.js'
+import {
+  ensureDirectories,
+  entryPath,
+  listEntryIds,
+  readEntry,
+  registryPaths,
+  removeEntry,
+  writeEntry,
+} from './entry-files.js'
+import { readIndex, type SyncKnowledge, syncIndex } from './index-sync.js'
+import { fileStamp } from './safe-file.js'
+import { createFileView, type FileView } from './view.js'
+
+export interface FileDriverOptions {
+  /** The registry's directory, absolute. It is made when something is first written. */
+  home: string
+  onWarning: OnWarning
+}
+
+/** When others keep changing the index, look again after this long, give or take as much. */
+const retryMs = 50
+
+export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver {
+  const paths = registryPaths(home)
+  /** What the disk looked like when each entry was last found in order. */
+  const inOrder = new Map<string, string>()
+  let view: FileView | undefined
+  let problem: WsyardError | undefined
+  const problemListeners = new Set<(problem: WsyardError | undefined) => void>()
+
+  const readOrWarn = (id: string): ManagedEntry | undefined => {
+    try {
+      return readEntry(paths, id)
+    } catch (error) {
+      if (!(error instanceof WsyardError)) throw error
+      onWarning(error)
+      return undefined
+    }
+  }
+
+  /** The index follows as well as it can: the entry file alone decides whether a call has succeeded. */
+  const syncOrWarn = (knowledge: Omit<SyncKnowledge, 'onWarning'>): boolean => {
+    try {
+      const settled = syncIndex(paths, { ...knowledge, onWarning })
+      if (!settled) {
+        setTimeout(() => syncOrWarn(knowledge), retryMs * 2 * Math.random()).unref()
+      }
+      return settled
+    } catch (error) {
+      onWarning(error instanceof WsyardError ? error : unexpected(error))
+      return false
+    }
+  }
+
+  const markNow = (id: string): string =>
+    [entryPath(paths, id), paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none').join(' ')
+
+  const put = async (entry: ManagedEntry): Promise<void> => {
+    ensureDirectories(paths)
+    const holder = readOrWarn(entry.id)
+    if (holder?.instance !== entry.instance) {
+      if (holder !== undefined && !hasExited(holder, thisMachine(), processFacts(holder.pid)))
+        throw idTaken(holder)
+      writeEntry(paths, entry)
+    }
+    const mark = markNow(entry.id)
+    const settled = syncOrWarn({ entryOf: (id) => (id === entry.id ? entry : undefined) })
+    // The mark from before the sync: had the sync changed anything, the next look looks again.
+    if (settled) inOrder.set(entry.id, mark)
+  }
+
+  const remove = (id: string, instance?: string): boolean => {
+    inOrder.delete(id)
+    if (instance !== undefined) {
+      const holder = readOrWarn(id)
+      if (holder !== undefined && holder.instance !== instance) return false
+    }
+    if (removeEntry(paths, id) || instance !== undefined) {
+      syncOrWarn({})
+      return true
+    }
+    const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
+    if (readIndex(paths)?.lines.some(isIt) !== true) return false
+    syncOrWarn({ isForeignGone: isIt })
+    return true
+  }
+
+  const liveForeign = async (managedIds: ReadonlySet<string>): Promise<Entry[]> => {
+    const found = new Map<string, Entry>()
+    for (const line of readIndex(paths)?.lines ?? []) {
+      const parsed = isManagedLine(line) ? undefined : parseForeignEntry(line)
+      if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.set(parsed.entry.id, parsed.entry)
+    }
+    const alive = await Promise.all(
+      [...found.values()].map(async (entry) => {
+        const running = isPidTaken(entry.pid)
+        return running || !isForeignEntryDead({ running }, await probePort(entry.port))
+      }),
+    )
+    return [...found.values()].filter((_, position) => alive[position])
+  }
+
+  const tellProblem = (next: WsyardError | undefined): void => {
+    if (problem?.message === next?.message) return
+    problem = next
+    if (next !== undefined && problemListeners.size === 0) onWarning(next)
+    for (const onProblem of problemListeners) onProblem(next)
+  }
+
+  let watchers = 0
+  const watch: Driver['watch'] = (onEvent, { onProblem }: WatchOptions = {}) => {
+    if (onProblem !== undefined) problemListeners.add(onProblem)
+    view ??= createFileView(paths, onWarning, tellProblem)
+    watchers += 1
+    if (problem !== undefined) onProblem?.(problem)
+    const undo = view.feed.add(onEvent)
+    let open = true
+    return () => {
+      if (!open) return
+      open = false
+      undo()
+      if (onProblem !== undefined) problemListeners.delete(onProblem)
+      watchers -= 1
+      if (watchers === 0) closeView()
+    }
+  }
+
+  const closeView = (): void => {
+    view?.close()
+    view = undefined
+    problem = undefined
+  }
+
+  return {
+    put,
+    async keep(entry) {
+      if (inOrder.get(entry.id) !== markNow(entry.id)) await put(entry)
+    },
+    async remove(id, instance) {
+      return remove(id, instance)
+    },
+    removeAtExit(entry) {
+      try {
+        remove(entry.id, entry.instance)
+      } catch {
+        // Nobody is left to tell; the next hub sees that this process has ended.
+      }
+    },
+    async list() {
+      const ids = listEntryIds(paths)
+      const managed = [...ids]
+        .map(readOrWarn)
+        .filter((entry) => entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid)))
+      const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
+      return entries.sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''))
+    },
+    watch,
+    async close() {
+      closeView()
+      watchers = 0
+    },
+  }
+}
+
+function unexpected(error: unknown): WsyardError {
+  return new WsyardError(
+    'WSYARD_ERR_REGISTRY_UNWRITABLE',
+    `Could not bring the index in step: ${reasonOf(error)}.`,
+    {
+      cause: error,
+    },
+  )
+}

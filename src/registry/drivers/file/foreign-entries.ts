@@ -1,0 +1,101 @@
+/**
+ * The foreign entries of one registry: lines of `servers.json` that other programs wrote. Decides which of them
+ * still stand. Nothing here writes.
+ */
+import {
+  type Entry,
+  foreignLines,
+  type Index,
+  isForeignEntryDead,
+  isRecord,
+  isSameEntry,
+  type Line,
+  lineKey,
+  type OnWarning,
+  parseForeignEntry,
+  WsyardError,
+} from '../../../core/index.js'
+import { probePort } from '../../probe-port.js'
+import { isPidTaken } from '../../process-facts.js'
+import type { RegistryPaths } from './entry-files.js'
+
+export interface ForeignEntries {
+  /** Those in the index now that are not known to be dead; without those whose id a managed entry has. */
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Takes the lines of an index that was just read. */
+  load(index: Index, managedIds: ReadonlyMap<string, unknown>): void
+  /** The lines as they stood, for an index that has been lost. */
+  lines(): readonly Line[]
+  /** Whether this very line belongs to a server that was found dead. */
+  isDead(line: unknown): boolean
+  /** Dials the ports of those whose pid is not running. Resolves to the ids that were found dead. */
+  sweep(): Promise<readonly string[]>
+}
+
+export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning): ForeignEntries {
+  const entries = new Map<string, Entry>()
+  const lines = new Map<string, Line>()
+  const dead = new Set<string>()
+  let complaints = new Set<string>()
+
+  /** Once for as long as the cause stands: the index is read again at every change. */
+  const complain = (spoken: Set<string>, what: string): void => {
+    spoken.add(what)
+    if (complaints.has(what)) return
+    const message = `Skipped a line of ${paths.index}: ${what}. Whoever wrote it must correct it; the others are served.`
+    onWarning(new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path: paths.index }))
+  }
+
+  const load: ForeignEntries['load'] = (index, managedIds) => {
+    const spoken = new Set<string>()
+    const stillDead = new Set<string>()
+    const known = new Map(entries)
+    entries.clear()
+    lines.clear()
+    for (const line of foreignLines(index)) {
+      const parsed = parseForeignEntry(line)
+      if (!parsed.ok || !isRecord(line)) {
+        complain(spoken, parsed.ok ? 'it is not an object' : parsed.problem)
+        continue
+      }
+      const { id } = parsed.entry
+      if (dead.has(lineKey(line))) stillDead.add(lineKey(line))
+      else if (managedIds.has(id))
+        complain(spoken, `id "${id}" belongs to a live server that registered by file`)
+      else {
+        if (entries.has(id)) complain(spoken, `id "${id}" stands there more than once; the last one counts`)
+        const before = known.get(id)
+        entries.set(id, before !== undefined && isSameEntry(before, parsed.entry) ? before : parsed.entry)
+        lines.set(id, line)
+      }
+    }
+    complaints = spoken
+    dead.clear()
+    for (const key of stillDead) dead.add(key)
+  }
+
+  const sweep = async (): Promise<readonly string[]> => {
+    const suspects = [...entries.values()].filter(({ pid }) => !isPidTaken(pid))
+    const found: string[] = []
+    const examine = async (entry: Entry): Promise<void> => {
+      const probe = await probePort(entry.port)
+      const line = lines.get(entry.id)
+      if (line === undefined || entries.get(entry.id) !== entry) return // it changed meanwhile
+      if (!isForeignEntryDead({ running: isPidTaken(entry.pid) }, probe)) return
+      dead.add(lineKey(line))
+      entries.delete(entry.id)
+      lines.delete(entry.id)
+      found.push(entry.id)
+    }
+    await Promise.all(suspects.map(examine))
+    return found
+  }
+
+  return {
+    entries,
+    load,
+    lines: () => [...lines.values()],
+    isDead: (line) => dead.size > 0 && dead.has(lineKey(line)),
+    sweep,
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The managed entries of one registry as last read: reads only the files that changed, and decides what a missing
+ * or unreadable file means. Nothing here writes.
+ */
+import { hasExited, type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
+import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
+import { entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
+import { fileStamp } from './safe-file.js'
+
+export interface ManagedEntries {
+  readonly entries: ReadonlyMap<string, ManagedEntry>
+  /** Ids that have a file whose process has ended: to be removed by whoever may write. */
+  readonly dead: ReadonlyMap<string, ManagedEntry>
+  /** Reads the file of one id. */
+  load(id: string): void
+  /** Compares all files with what is known and reads those that differ. @throws {WsyardError} unreadable. */
+  scan(): void
+  /** Moves those whose process has ended to `dead`. Returns whether there was one. */
+  sweep(thoroughly: boolean): boolean
+  /** Forgets an id of which nothing is left on disk. */
+  forget(id: string): void
+}
+
+export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
+  const entries = new Map<string, ManagedEntry>()
+  const dead = new Map<string, ManagedEntry>()
+  const stamps = new Map<string, string>()
+
+  const forget = (id: string): void => {
+    entries.delete(id)
+    dead.delete(id)
+    stamps.delete(id)
+  }
+
+  const load = (id: string): void => {
+    // Before reading: a file replaced meanwhile keeps an old stamp here and is read again by the next scan.
+    const stamp = fileStamp(entryPath(paths, id))
+    const entry = stamp === undefined ? undefined : readOrWarn(id)
+    if (stamp === undefined || entry === undefined) {
+      forget(id)
+      return
+    }
+    stamps.set(id, stamp)
+    if (entry === 'unusable') return // what was known of a live server stands until it mends its file
+    const alive = !hasExited(entry, thisMachine(), processFacts(entry.pid))
+    entries.delete(id)
+    dead.delete(id)
+    ;(alive ? entries : dead).set(id, entry)
+  }
+
+  const readOrWarn = (id: string): ManagedEntry | 'unusable' | undefined => {
+    try {
+      return readEntry(paths, id)
+    } catch (error) {
+      if (!(error instanceof WsyardError)) throw error
+      onWarning(error)
+      return 'unusable'
+    }
+  }
+
+  const scan = (): void => {
+    const present = listEntryIds(paths)
+    for (const id of stamps.keys()) if (!present.has(id)) forget(id)
+    for (const id of present) {
+      if (stamps.get(id) !== fileStamp(entryPath(paths, id))) load(id)
+    }
+  }
+
+  const sweep = (thoroughly: boolean): boolean => {
+    const before = dead.size
+    for (const [id, entry] of entries) {
+      if (!thoroughly && (entry.machine !== thisMachine() || isPidTaken(entry.pid))) continue
+      if (!hasExited(entry, thisMachine(), processFacts(entry.pid))) continue
+      entries.delete(id)
+      dead.set(id, entry)
+    }
+    return dead.size > before
+  }
+
+  return { entries, dead, load, scan, sweep, forget }
+}

@@ -1,0 +1,246 @@
+/**
+ * What a hub sees of a registry on disk, always current: follows both directories, finds the dead, and keeps the
+ * index in step. One per file driver, alive while anybody watches.
+ */
+import { type OnWarning, type RemovalReason, reasonOf, WsyardError } from '../../../core/index.js'
+import { createFeed, type Feed } from '../../feed.js'
+import { isPidTaken } from '../../process-facts.js'
+import { createDirectoryWatch } from './directory-watch.js'
+import {
+  ensureDirectories,
+  entryPath,
+  idOfFileName,
+  type RegistryPaths,
+  removeEntry,
+  writeEntry,
+} from './entry-files.js'
+import { createForeignEntries } from './foreign-entries.js'
+import { readIndex, syncIndex } from './index-sync.js'
+import { createManagedEntries } from './managed-entries.js'
+import { fileStamp, removeTemporaries } from './safe-file.js'
+
+/** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
+const sweepMs = 100
+
+/** How often the disk is looked at whether or not `fs.watch` spoke, for file systems on which it is silent. */
+const pollMs = 1000
+
+/** Every so many polls look deeper: zombies, reused pids, ports of foreign entries, left-over temporaries. */
+const thoroughEvery = 2
+
+/** Several writes of the index within this time are read as one. */
+const indexMs = 10
+
+/** How long a server that has just written its own file is given to write the index itself. */
+const repairMs = 50
+
+/** How long the missing file of a live server may still mean that its whole directory is being removed. */
+const vanishMs = 20
+
+/** A directory changed so recently may change again within the same tick of the file system's clock. */
+const unsettledMs = 100
+
+/** After so many polls the same warning is worth saying again. */
+const repeatWarningEvery = 60
+
+export interface FileView {
+  readonly feed: Feed
+  close(): void
+}
+
+/**
+ * @param onProblem hears that the registry cannot be read, and undefined when it can be again.
+ */
+export function createFileView(
+  paths: RegistryPaths,
+  onWarning: OnWarning,
+  onProblem: (problem: WsyardError | undefined) => void,
+): FileView {
+  const said = new Set<string>()
+  const warn = (error: unknown): void => {
+    const warning = asWsyardError(error)
+    if (said.has(warning.message)) return
+    said.add(warning.message)
+    onWarning(warning)
+  }
+  const feed = createFeed()
+  const managed = createManagedEntries(paths, warn)
+  const foreign = createForeignEntries(paths, warn)
+  const reasons = new Map<string, RemovalReason>()
+  const timers = new Map<string, NodeJS.Timeout>()
+  let scanned: string | undefined
+  let polls = 0
+  let closed = false
+
+  /** Runs a step later; asking again before then changes nothing. */
+  const soon = (name: string, ms: number, step: () => void): void => {
+    if (closed || timers.has(name)) return
+    const run = (): void => {
+      timers.delete(name)
+      step()
+    }
+    timers.set(name, setTimeout(run, ms))
+  }
+
+  const publish = (): void => {
+    feed.update(
+      new Map([...foreign.entries, ...managed.entries]),
+      ({ id }) => reasons.get(id) ?? 'deregistered',
+    )
+    reasons.clear()
+  }
+
+  /** Reads with `step`; if that fails the last view stands, and the next poll reads everything again. */
+  const read = (step: () => void): void => {
+    if (closed) return
+    try {
+      step()
+    } catch (error) {
+      scanned = undefined
+      onProblem(asWsyardError(error))
+      return
+    }
+    buryDead()
+    publish()
+    soon('repair', repairMs, repair)
+  }
+
+  const readAll = (): void =>
+    read(() => {
+      if (prepareDirectories()) restoreEntries()
+      homeWatch.ensure()
+      entriesWatch.ensure()
+      const mark = directoryMark()
+      managed.scan()
+      loadIndex()
+      scanned = mark
+      onProblem(undefined)
+    })
+
+  const prepareDirectories = (): boolean => {
+    try {
+      return ensureDirectories(paths)
+    } catch (error) {
+      warn(error) // whatever is there can still be read
+      return false
+    }
+  }
+
+  /** The directory went, and nobody deregistered: servers whose processes live are written down again. */
+  const restoreEntries = (): void => {
+    for (const entry of managed.entries.values()) if (isPidTaken(entry.pid)) writeEntry(paths, entry)
+  }
+
+  const loadIndex = (): void => {
+    const index = readIndex(paths)
+    if (index !== undefined) foreign.load(index, managed.entries)
+  }
+
+  /** Takes the files of the dead away. One that cannot be removed is out of the view all the same. */
+  const buryDead = (): void => {
+    for (const id of managed.dead.keys()) {
+      reasons.set(id, 'exited')
+      try {
+        removeEntry(paths, id)
+        managed.forget(id)
+      } catch (error) {
+        warn(error)
+      }
+    }
+  }
+
+  const repair = (): void => {
+    try {
+      const settled = syncIndex(paths, {
+        entryOf: (id) => managed.entries.get(id),
+        isForeignGone: foreign.isDead,
+        foreignOnLoss: foreign.lines,
+        onWarning: warn,
+      })
+      if (!settled) soon('repair', repairMs, repair)
+    } catch (error) {
+      warn(error)
+      scanned = undefined // the next poll tries again
+    }
+  }
+
+  const onEntryFile = (name: string | undefined): void => {
+    const id = name === undefined ? undefined : idOfFileName(name)
+    if (name === undefined) soon('everything', vanishMs, readAll)
+    else if (id !== undefined) {
+      if (isLiveButMissing(id)) soon(`vanished ${id}`, vanishMs, () => decideVanished(id))
+      else read(() => managed.load(id))
+    }
+  }
+
+  const isLiveButMissing = (id: string): boolean => {
+    const known = managed.entries.get(id)
+    return known !== undefined && fileStamp(entryPath(paths, id)) === undefined && isPidTaken(known.pid)
+  }
+
+  /** Did it deregister, or is somebody removing the whole directory? */
+  const decideVanished = (id: string): void => {
+    if (fileStamp(paths.entries) === undefined) readAll()
+    else read(() => managed.load(id))
+  }
+
+  const onHomeFile = (name: string | undefined): void => {
+    if (name === 'servers.json') soon('index', indexMs, () => read(loadIndex))
+    else if (name === undefined || fileStamp(paths.entries) === undefined)
+      soon('everything', vanishMs, readAll)
+  }
+
+  const sweep = (thoroughly: boolean): void => {
+    if (managed.sweep(thoroughly) || (thoroughly && managed.dead.size > 0)) read(() => {})
+  }
+
+  const sweepForeign = async (): Promise<void> => {
+    for (const id of await foreign.sweep()) reasons.set(id, 'exited')
+    if (reasons.size > 0) read(() => {})
+  }
+
+  const poll = (): void => {
+    polls += 1
+    if (polls % repeatWarningEvery === 0) said.clear()
+    const mark = directoryMark()
+    const isWatched = homeWatch.ensure() && entriesWatch.ensure()
+    if (!isWatched || mark !== scanned || mark.endsWith('unsettled')) readAll()
+    if (polls % thoroughEvery !== 0) return
+    sweep(true)
+    sweepForeign().catch(warn)
+    try {
+      for (const directory of [paths.home, paths.entries]) removeTemporaries(directory)
+    } catch (error) {
+      warn(error)
+    }
+  }
+
+  /** What `poll` compares. It says so when the directories are too fresh for being equal to mean anything. */
+  const directoryMark = (): string => {
+    const stamps = [paths.home, paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none')
+    const freshestMs = Math.max(...stamps.map((stamp) => Number(stamp.split(':')[2] ?? 0) / 1e6))
+    return stamps.join(' ') + (Date.now() - freshestMs < unsettledMs ? ' unsettled' : '')
+  }
+
+  const homeWatch = createDirectoryWatch(paths.home, onHomeFile)
+  const entriesWatch = createDirectoryWatch(paths.entries, onEntryFile)
+  readAll()
+  const intervals = [setInterval(poll, pollMs), setInterval(sweep, sweepMs, false)]
+
+  return {
+    feed,
+    close() {
+      closed = true
+      for (const interval of intervals) clearInterval(interval)
+      for (const timer of timers.values()) clearTimeout(timer)
+      homeWatch.close()
+      entriesWatch.close()
+    },
+  }
+}
+
+function asWsyardError(error: unknown): WsyardError {
+  if (error instanceof WsyardError) return error
+  const message = `Cannot follow the registry: ${reasonOf(error)}.`
+  return new WsyardError('WSYARD_ERR_REGISTRY_UNREADABLE', message, { cause: error })
+}

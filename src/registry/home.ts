@@ -1,0 +1,31 @@
+/**
+ * Where the registry lives: the only place, the command aside, that reads the environment.
+ */
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { WsyardError } from '../core/index.js'
+
+/**
+ * The registry's directory: `SHIPYARD_HOME`, or else `.shipyard` in the user's home directory.
+ *
+ * @throws {WsyardError} `WSYARD_ERR_HOME_INVALID` when that is not an absolute path, so that nothing is ever written
+ *   into whatever directory the program happens to run in.
+ */
+export function shipyardHome(env: NodeJS.ProcessEnv = process.env): string {
+  const named = env.SHIPYARD_HOME
+  if (named !== undefined) return absolute(named, 'SHIPYARD_HOME', 'Set it to an absolute path, or unset it.')
+  let home: string
+  try {
+    home = homedir()
+  } catch (cause) {
+    const message = 'This user has no home directory. Set SHIPYARD_HOME to an absolute path.'
+    throw new WsyardError('WSYARD_ERR_HOME_INVALID', message, { cause })
+  }
+  return join(absolute(home, 'HOME', 'Set it, or SHIPYARD_HOME, to an absolute path.'), '.shipyard')
+}
+
+function absolute(path: string, variable: string, next: string): string {
+  if (isAbsolute(path)) return path
+  const what = path === '' ? 'is empty' : `is the relative path "${path}"`
+  throw new WsyardError('WSYARD_ERR_HOME_INVALID', `${variable} ${what}. ${next}`)
+}

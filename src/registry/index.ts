@@ -1,0 +1,24 @@
+export type {
+  Auth,
+  Change,
+  Entry,
+  EntryState,
+  ErrorCode,
+  ManagedEntry,
+  Meta,
+  OnWarning,
+  RemovalReason,
+} from '../core/index.js'
+export { WsyardError } from '../core/index.js'
+export { shipyardHome } from './home.js'
+export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
+export type {
+  ChangeEvent,
+  RegisterOptions,
+  Registration,
+  Registry,
+  RegistryOptions,
+  SnapshotEvent,
+  WatchEvent,
+  WatchOptions,
+} from './registry.js'

@@ -1,0 +1,201 @@
+/**
+ * A WebSocket server that registers itself: `ws` on a port that the system picks, closed to other web sites.
+ */
+import { createServer as createHttpServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import {
+  isLoopbackHost,
+  isLoopbackHostHeader,
+  isLoopbackOrigin,
+  type Meta,
+  type OnWarning,
+  reasonOf,
+  WsyardError,
+} from '../core/index.js'
+import { openRegistry, type Registration, type Registry } from '../registry/index.js'
+
+export interface ServerOptions {
+  /** What people call the server; the same across restarts, and shared by replicas. */
+  name?: string
+  /**
+   * Unique for this run.
+   * @default 'server-<milliseconds>-<random>'
+   */
+  id?: string
+  /**
+   * Port to listen on; 0 lets the system pick a free one.
+   * @default 0
+   */
+  port?: number
+  /**
+   * Loopback address or name to listen on.
+   * @default '127.0.0.1'
+   */
+  host?: string
+  /** Path that is registered for the WebSocket endpoint. Connections are accepted at any path. */
+  path?: string
+  /** Labels shown to every page, at most 4 KiB as JSON. Never a place for secrets. */
+  meta?: Meta
+  /**
+   * Origins that may connect besides loopback pages, as `https://app.example`, with the port if it is not the
+   * scheme's own. Each can speak to this server from any visitor's browser on this machine.
+   * @default []
+   */
+  origins?: readonly string[]
+  /**
+   * Largest message that is accepted, in bytes; a larger one closes its connection with 1009.
+   * @default 16777216
+   */
+  maxPayloadBytes?: number
+  /**
+   * Registry to register in. It is not closed with the server.
+   * @default openRegistry()
+   */
+  registry?: Registry
+  /** Called for every connection. */
+  onConnection?: (socket: WebSocket, request: IncomingMessage) => void
+  /** Hears of what went wrong without stopping the server. Silent by default. */
+  onWarning?: OnWarning
+}
+
+/** A listening, registered WebSocket server. */
+export interface Server extends AsyncDisposable {
+  readonly id: string
+  readonly port: number
+  readonly registration: Registration
+  /** The connections that are open now. */
+  readonly clients: ReadonlySet<WebSocket>
+  /** Deregisters, then closes every connection with 1001 and stops listening. Works twice. */
+  close(): Promise<void>
+}
+
+/** How long connections are given to answer the close before they are cut. */
+const closeMs = 1000
+
+/**
+ * Listens and registers. Resolves when both are done.
+ *
+ * @example
+ * await createServer({
+ *   name: 'worker-a',
+ *   onConnection: (socket) => socket.on('message', (data) => socket.send(`Echo: ${data}`)),
+ * })
+ *
+ * @throws {TypeError} for an address that is not loopback.
+ * @throws {WsyardError} `WSYARD_ERR_LISTEN_FAILED` when it cannot listen, and as `Registry.register` does.
+ */
+export async function createServer(options: ServerOptions = {}): Promise<Server> {
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    origins = [],
+    maxPayloadBytes = 16 * 1024 * 1024,
+    onConnection = () => {},
+    onWarning = () => {},
+    registry = openRegistry({ onWarning }),
+  } = options
+  if (!isLoopbackHost(host)) {
+    throw new TypeError(`host must be a loopback address such as 127.0.0.1 or ::1 (got "${host}")`)
+  }
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes })
+  const http = createHttpServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' })
+    response.end('This port speaks WebSocket only.\n')
+  })
+  http.on('upgrade', (request, stream, head) => {
+    const refusal = refusalOf(request, origins)
+    if (refusal !== undefined) refuse(stream, refusal)
+    else sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request))
+  })
+  sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    socket.on('error', () => {}) // ws has already closed the connection with the right code
+    onConnection(socket, request)
+  })
+
+  const address = await listen(http, port, host)
+  const { name, id, path, meta } = options
+  let registration: Registration
+  try {
+    registration = await registry.register({
+      port: address.port,
+      host,
+      auth: 'open',
+      ...given({ name, id, path, meta }),
+    })
+  } catch (error) {
+    http.close()
+    throw error
+  }
+
+  const end = async (): Promise<void> => {
+    await registration.close()
+    const closed = new Promise((resolve) => http.close(resolve))
+    for (const socket of sockets.clients) socket.close(1001, 'server closing')
+    const cut = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate()
+      http.closeAllConnections()
+    }, closeMs)
+    await closed
+    clearTimeout(cut)
+  }
+  let ended: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    ended ??= end()
+    return ended
+  }
+
+  return {
+    id: registration.id,
+    port: address.port,
+    registration,
+    clients: sockets.clients,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function listen(http: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (cause: NodeJS.ErrnoException) => {
+      const next =
+        cause.code === 'EADDRINUSE'
+          ? 'Choose another port, or 0 for any free one.'
+          : 'Choose another host or port.'
+      const message = `Cannot listen on ${host} port ${port}: ${reasonOf(cause)}. ${next}`
+      reject(new WsyardError('WSYARD_ERR_LISTEN_FAILED', message, { cause }))
+    })
+    http.listen(port, host, () => {
+      http.removeAllListeners('error')
+      const address = http.address()
+      if (address !== null && typeof address === 'object') resolve(address)
+    })
+  })
+}
+
+/** Why a handshake is refused; undefined when it is welcome. Never throws. */
+function refusalOf({ headers }: IncomingMessage, origins: readonly string[]): string | undefined {
+  const { host, origin } = headers
+  if (!isLoopbackHostHeader(host)) {
+    return `Host "${host ?? ''}" is not this machine: connect to 127.0.0.1, ::1 or localhost.`
+  }
+  if (origin === undefined || isLoopbackOrigin(origin) || origins.includes(origin)) return undefined
+  return `Origin "${origin}" may not connect: add it to the option origins of createServer to allow it.`
+}
+
+function refuse(stream: Duplex, reason: string): void {
+  const body = `${reason}\n`
+  stream.on('error', () => {}) // the other side is free to be gone already
+  stream.end(
+    `HTTP/1.1 403 ${STATUS_CODES[403]}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** Only what was given: an option that is left out must not become one that is undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}

@@ -1,0 +1,1 @@
+export { type WsyardPluginOptions, wsyard } from './plugin.js'

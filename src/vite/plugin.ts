@@ -1,0 +1,63 @@
+/**
+ * A hub in Vite's dev and preview servers. Vite's own Host and CORS checks have run by the time it is asked.
+ */
+import type { Plugin, PreviewServer, ViteDevServer } from 'vite'
+import { createHub, type HubOptions } from '../hub/index.js'
+import { openRegistry } from '../registry/index.js'
+
+export interface WsyardPluginOptions extends Omit<HubOptions, 'onWarning'> {
+  /**
+   * The registry's directory, absolute. Not together with `registry`.
+   * @default the environment's `SHIPYARD_HOME`, or else `~/.shipyard`
+   */
+  home?: string
+}
+
+/**
+ * Shows the registry to the pages that this Vite serves, at `/api/registry`, in `vite dev` and `vite preview`.
+ *
+ * @example
+ * export default defineConfig({ plugins: [wsyard()] })
+ *
+ * @throws {TypeError} for options that contradict each other or are not what they should be.
+ */
+export function wsyard(options: WsyardPluginOptions = {}): Plugin {
+  const { home, ...hubOptions } = options
+  if (home !== undefined && hubOptions.registry !== undefined) {
+    throw new TypeError('wsyard: give either home or registry, not both')
+  }
+
+  const mount = (server: ViteDevServer | PreviewServer): (() => Promise<void>) => {
+    const onWarning = (warning: Error): void =>
+      server.config.logger.warn(`wsyard: ${warning.message}`, { timestamp: true })
+    const registry =
+      hubOptions.registry ?? openRegistry({ onWarning, ...(home === undefined ? {} : { home }) })
+    const hub = createHub({ ...hubOptions, registry, onWarning })
+    server.middlewares.use((request, response, next) => {
+      if (!hub.handleRequest(request, response)) next()
+    })
+    return async () => {
+      await hub.close()
+      if (hubOptions.registry === undefined) await registry.close()
+    }
+  }
+
+  /** Hubs of dev servers without an HTTP server of their own (middleware mode), in the order they were made. */
+  const unattached: (() => Promise<void>)[] = []
+
+  const mountUntilClosed = (server: ViteDevServer | PreviewServer): void => {
+    const close = mount(server)
+    if (server.httpServer === null) unattached.push(close)
+    else server.httpServer.once('close', () => void close())
+  }
+
+  return {
+    name: 'wsyard',
+    configureServer: mountUntilClosed,
+    configurePreviewServer: mountUntilClosed,
+    async closeServer() {
+      // A restart makes the new server before it closes the old one, so the oldest is the one that closes.
+      await unattached.shift()?.()
+    },
+  }
+}
