@@ -123,6 +123,7 @@ export function createConnections(
       if (server !== undefined && isSameRun(server, connection.server)) continue
       connections.delete(id)
       drop(connection)
+      onState(id, 'disconnected')
     }
     for (const server of servers) {
       const connection = connections.get(server.id) ?? { server, state: 'disconnected', failures: 0 }

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vite'
+import { wsyard } from 'wsyard/vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [wsyard()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: { outDir: 'dist', emptyOutDir: true },
+})

@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test'
+import type { PageOptions } from './test/e2e/fixtures.js'
+import { browserFlags, findBrowser } from './test/support/browser.js'
+
+// Workers read this file again; the one that was found is handed to them by the environment.
+if (process.env.TEST_WORKER_INDEX === undefined) process.env.CHROME_PATH = await findBrowser()
+
+export default defineConfig<PageOptions>({
+  testDir: 'test/e2e',
+  testMatch: '**/*.e2e.ts',
+  outputDir: 'test-results/e2e',
+  timeout: 90_000,
+  expect: { timeout: 30_000 },
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  use: {
+    launchOptions: { executablePath: process.env.CHROME_PATH ?? '', args: browserFlags },
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'dev', use: { vite: 'dev' } },
+    { name: 'preview', use: { vite: 'preview' } },
+  ],
+})
