@@ -81,6 +81,6 @@ function badAnswer(message: string): WsyardError {
 }
 
 function unreachable(url: string, cause: unknown): WsyardError {
-  const message = `${url} does not answer. Is the dev server still running? It is asked again.`
+  const message = `${url} does not answer. Is the dev server still running?`
   return new WsyardError('WSYARD_ERR_HUB_UNREACHABLE', message, { cause })
 }

@@ -3,7 +3,7 @@
  * and does not say whether its server is alive (`liveness.ts`).
  */
 import * as v from 'valibot'
-import type { Entry, ManagedEntry } from './entry.js'
+import { type Entry, isRecord, type ManagedEntry, type Meta as MetaType } from './entry.js'
 import { WsyardError } from './errors.js'
 
 /** Largest `meta`, as UTF-8 JSON. Meta is for labels; bulk belongs behind the server's own socket. */
@@ -35,7 +35,7 @@ const Path = v.pipe(
 )
 
 const Meta = v.pipe(
-  v.record(v.string(), v.unknown()),
+  v.custom<MetaType>(isRecord, 'must be an object'),
   v.check((meta) => jsonFits(meta, maxMetaBytes), `must be JSON of at most ${maxMetaBytes} bytes`),
 )
 

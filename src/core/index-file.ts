@@ -48,7 +48,7 @@ export interface IndexSource {
    */
   lineFor(id: string, present: Line | undefined): Line | undefined
   /** Whether a foreign line must go, because its server is provably dead or a managed entry has its id. */
-  isForeignGone?(line: unknown): boolean
+  readonly isForeignGone?: ((line: unknown) => boolean) | undefined
   /** Foreign lines to put back, unless they are there. */
   readonly restore?: readonly Line[]
 }
@@ -92,20 +92,10 @@ export function reconcileIndex(index: Index, source: IndexSource): Index {
   return changed ? { root: index.root, lines } : index
 }
 
-/** What happened to the foreign lines of an index between two readings of it. */
-export interface ForeignChanges {
-  readonly added: readonly Line[]
-  /** As `lineKey` gives them. */
-  readonly removed: readonly string[]
-}
-
-export function foreignChanges(before: Index, after: Index): ForeignChanges {
+/** The foreign lines that one reading of an index has and an earlier one had not. */
+export function addedForeignLines(before: Index, after: Index): Line[] {
   const old = new Set(foreignLines(before).map(lineKey))
-  const current = new Map(foreignLines(after).map((line) => [lineKey(line), line]))
-  const added = [...current]
-    .filter(([key, line]) => !old.has(key) && isRecord(line))
-    .map(([, line]) => line as Line)
-  return { added, removed: [...old].filter((key) => !current.has(key)) }
+  return foreignLines(after).filter((line): line is Line => isRecord(line) && !old.has(lineKey(line)))
 }
 
 /** A text by which a line is recognised when it is read again. */

@@ -14,8 +14,8 @@ export {
 export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
 export { type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
 export {
+  addedForeignLines,
   emptyIndex,
-  foreignChanges,
   foreignLines,
   formatIndex,
   type Index,

@@ -2,6 +2,7 @@
  * Keeps entries as files under one directory: `servers.d/<id>.json` is the truth, `servers.json` the index
  * (`PROTOCOL.md`, "The registry on disk").
  */
+import { setTimeout } from 'node:timers/promises'
 import {
   type Entry,
   hasExited,
@@ -27,7 +28,7 @@ import {
   removeEntry,
   writeEntry,
 } from './entry-files.js'
-import { readIndex, type SyncKnowledge, syncIndex } from './index-sync.js'
+import { createIndexSync, readIndex, type SyncKnowledge } from './index-sync.js'
 import { fileStamp } from './safe-file.js'
 import { createFileView, type FileView } from './view.js'
 
@@ -37,8 +38,11 @@ export interface FileDriverOptions {
   onWarning: OnWarning
 }
 
-/** When others keep changing the index, look again after this long, give or take as much. */
-const retryMs = 50
+/** When others keep changing the index, look again after about this long, */
+const retryMs = 30
+
+/** and leave it to them after so many looks. */
+const maxTries = 50
 
 export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver {
   const paths = registryPaths(home)
@@ -58,18 +62,21 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
     }
   }
 
-  /** The index follows as well as it can: the entry file alone decides whether a call has succeeded. */
-  const syncOrWarn = (knowledge: Omit<SyncKnowledge, 'onWarning'>): boolean => {
+  /**
+   * The index follows as well as it can: the entry file alone decides whether a call has succeeded. What is left
+   * undone is done by the next look of any live server or hub.
+   */
+  const sync = async (knowledge: Omit<SyncKnowledge, 'onWarning'>): Promise<boolean> => {
+    const index = createIndexSync(paths, { ...knowledge, onWarning })
     try {
-      const settled = syncIndex(paths, { ...knowledge, onWarning })
-      if (!settled) {
-        setTimeout(() => syncOrWarn(knowledge), retryMs * 2 * Math.random()).unref()
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        if (index.run()) return true
+        await setTimeout(retryMs * (0.5 + Math.random()))
       }
-      return settled
     } catch (error) {
       onWarning(error instanceof WsyardError ? error : unexpected(error))
-      return false
     }
+    return false
   }
 
   const markNow = (id: string): string =>
@@ -84,24 +91,28 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
       writeEntry(paths, entry)
     }
     const mark = markNow(entry.id)
-    const settled = syncOrWarn({ entryOf: (id) => (id === entry.id ? entry : undefined) })
+    const settled = await sync({ entryOf: (id) => (id === entry.id ? entry : undefined) })
     // The mark from before the sync: had the sync changed anything, the next look looks again.
     if (settled) inOrder.set(entry.id, mark)
   }
 
-  const remove = (id: string, instance?: string): boolean => {
+  /** Removes the entry's own file. Returns false when that is not there, or another run's. */
+  const removeFile = (id: string, instance: string | undefined): boolean => {
     inOrder.delete(id)
-    if (instance !== undefined) {
-      const holder = readOrWarn(id)
-      if (holder !== undefined && holder.instance !== instance) return false
-    }
-    if (removeEntry(paths, id) || instance !== undefined) {
-      syncOrWarn({})
-      return true
+    const holder = instance === undefined ? undefined : readOrWarn(id)
+    if (holder !== undefined && holder.instance !== instance) return false
+    return removeEntry(paths, id)
+  }
+
+  const remove = async (id: string, instance?: string): Promise<boolean> => {
+    const removed = removeFile(id, instance)
+    if (removed || instance !== undefined) {
+      await sync({})
+      return removed
     }
     const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
     if (readIndex(paths)?.lines.some(isIt) !== true) return false
-    syncOrWarn({ isForeignGone: isIt })
+    await sync({ isForeignGone: isIt })
     return true
   }
 
@@ -156,12 +167,11 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
     async keep(entry) {
       if (inOrder.get(entry.id) !== markNow(entry.id)) await put(entry)
     },
-    async remove(id, instance) {
-      return remove(id, instance)
-    },
+    remove,
     removeAtExit(entry) {
       try {
-        remove(entry.id, entry.instance)
+        removeFile(entry.id, entry.instance)
+        createIndexSync(paths, { onWarning }).run()
       } catch {
         // Nobody is left to tell; the next hub sees that this process has ended.
       }

@@ -1,13 +1,13 @@
 /**
  * Brings `servers.json` in step with `servers.d`, without locks: compute what it should say, stop if it says so, else
- * replace it and look again. Whoever is slow or stopped in between repairs its own stale index that way, and whoever
+ * replace it, unless somebody else just has, and look again. Whoever is slow or stopped in between repairs its own stale index that way, and whoever
  * is killed there is repaired by the next look of any live server or hub.
  */
 import { renameSync, rmSync } from 'node:fs'
 import {
+  addedForeignLines,
   emptyIndex,
   entryToLine,
-  foreignChanges,
   foreignLines,
   formatIndex,
   type Index,
@@ -22,17 +22,28 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
-import { fileStamp, type OpenFile, openSafely, replaceFile } from './safe-file.js'
+import { fileStamp, type OpenFile, openSafely, replaceFileIf } from './safe-file.js'
 
 /** Largest index that is read: room for 20,000 entries with a few labels each (0.4 KB a line). */
 const maxIndexBytes = 8 * 1024 * 1024
 
-/** A pass takes about a millisecond; after this many the caller's event loop goes first. */
-const maxPasses = 8
+/** A pass takes about a millisecond; after this long the caller's event loop goes first. */
+const patienceMs = 100
+
+/**
+ * How long what was carried over is looked after: its writer may be in the middle of its next read-modify-write, whose
+ * reading missed it.
+ */
+const confirmMs = 100
+
+/** How long to step aside for whoever is writing the index just now. */
+const stepMs = 2
 
 /** How long a half-written index is given to become whole: a plain `writeFileSync` truncates the file first. */
-const settleTries = 25
-const settleStepMs = 2
+const settleMs = 50
+
+/** The same when it is known to have been whole a moment ago, so that somebody must be writing. */
+const settleWrittenMs = 250
 
 /** What the caller knows besides what the disk says. */
 export interface SyncKnowledge {
@@ -53,30 +64,62 @@ export interface SyncKnowledge {
 export function readIndex(paths: RegistryPaths): Index | undefined {
   const file = openSafely(paths.index, maxIndexBytes)
   try {
-    const content = file === undefined ? 'empty' : settle(file)
+    const content = file === undefined ? 'empty' : settle(file, settleMs)
     return content === 'empty' || content === 'corrupt' ? undefined : content
   } finally {
     file?.close()
   }
 }
 
-/**
- * Runs the loop. Returns false when others kept changing the registry meanwhile: look again a little later then.
- *
- * @throws {WsyardError} when the index can be neither read nor set aside, or cannot be written.
- */
-export function syncIndex(paths: RegistryPaths, knowledge: SyncKnowledge): boolean {
-  const carried: Carried = { added: [], removed: new Set() }
-  for (let pass = 0; pass < maxPasses; pass += 1) {
-    if (syncOnce(paths, knowledge, carried)) return true
-  }
-  return false
+export interface IndexSync {
+  /**
+   * Runs the loop. Returns false when it is not over: run it again a few milliseconds later.
+   *
+   * @throws {WsyardError} when the index can be neither read nor set aside, or cannot be written.
+   */
+  run(): boolean
 }
 
-/** What a foreign writer did to a file that we had already replaced: to be done to its successor. */
+export function createIndexSync(paths: RegistryPaths, knowledge: SyncKnowledge): IndexSync {
+  const carried = createCarried()
+  return {
+    run() {
+      const start = performance.now()
+      while (!syncOnce(paths, knowledge, carried)) {
+        if (performance.now() - start > patienceMs) return false
+      }
+      return carried.isSettled()
+    },
+  }
+}
+
+/**
+ * Lines that a foreign writer put into a file which had already lost its name to ours: to be put into its successor.
+ * What it took out there is not carried over: a server that leaves is found dead soon enough, and a writer's old
+ * reading must not take out what was put back since.
+ */
 interface Carried {
-  readonly added: Line[]
-  readonly removed: Set<string>
+  readonly lines: Iterable<Line>
+  add(lines: readonly Line[]): void
+  /** Whether nothing is left to look after. */
+  isSettled(): boolean
+}
+
+function createCarried(): Carried {
+  const lines = new Map<string, Line>()
+  let addedAt = 0
+  return {
+    lines: { [Symbol.iterator]: () => lines.values() },
+    add(added) {
+      if (added.length > 0) addedAt = performance.now()
+      for (const line of added) lines.set(lineKey(line), line)
+    },
+    isSettled() {
+      if (lines.size > 0 && performance.now() - addedAt < confirmMs) return false
+      lines.clear()
+      return true
+    },
+  }
 }
 
 /** One turn of the loop. Returns true when the index said what it should. */
@@ -84,9 +127,9 @@ function syncOnce(paths: RegistryPaths, knowledge: SyncKnowledge, carried: Carri
   const file = openSafely(paths.index, maxIndexBytes)
   try {
     const before = file?.stamp()
-    const content = file === undefined ? 'empty' : settle(file)
+    const content = file === undefined ? 'empty' : settle(file, settleMs)
     if (file !== undefined && content === 'corrupt') {
-      carried.added.push(...setAside(paths, file, knowledge.onWarning))
+      carried.add(setAside(paths, file, knowledge.onWarning))
       return false
     }
     const lost = content === 'empty' || content === 'corrupt'
@@ -94,15 +137,13 @@ function syncOnce(paths: RegistryPaths, knowledge: SyncKnowledge, carried: Carri
     const wanted = reconcileIndex(current, {
       managedIds: listEntryIds(paths),
       lineFor: (id, present) => lineFor(paths, id, present, knowledge),
-      isForeignGone: (line) =>
-        knowledge.isForeignGone?.(line) === true ||
-        (carried.removed.size > 0 && carried.removed.has(lineKey(line))),
-      restore: lost ? [...carried.added, ...(knowledge.foreignOnLoss?.() ?? [])] : carried.added,
+      isForeignGone: knowledge.isForeignGone,
+      restore: [...carried.lines, ...((lost && knowledge.foreignOnLoss?.()) || [])],
     })
     if (wanted === current) return true
 
-    replaceFile(paths.index, formatIndex(wanted))
-    if (file !== undefined && file.stamp() !== before) carryOver(file, current, carried)
+    if (!replaceFileIf(paths.index, file?.inode, formatIndex(wanted))) pause(stepMs)
+    else if (file !== undefined && file.stamp() !== before) carried.add(addedSince(current, file))
     return false
   } catch (error) {
     // Nested too deep to be written again: valid JSON, but no index of anybody's.
@@ -114,16 +155,10 @@ function syncOnce(paths: RegistryPaths, knowledge: SyncKnowledge, carried: Carri
   }
 }
 
-/**
- * A foreign writer may have opened the old file before it lost its name to ours. What it wrote then went into that
- * old file, where only this descriptor still sees it.
- */
-function carryOver(old: OpenFile, base: Index, carried: Carried): void {
-  const content = settle(old)
-  if (content === 'empty' || content === 'corrupt') return
-  const { added, removed } = foreignChanges(base, content)
-  carried.added.push(...added)
-  for (const key of removed) carried.removed.add(key)
+/** Foreign lines that were written into a file after `base` was read from it. Only its descriptor still sees them. */
+function addedSince(base: Index, file: OpenFile): readonly Line[] {
+  const content = settle(file, settleWrittenMs)
+  return content === 'empty' || content === 'corrupt' ? [] : addedForeignLines(base, content)
 }
 
 /** The index line of an entry that has a file. What the index has is believed unless the caller knows better. */
@@ -147,14 +182,21 @@ function lineFor(
 }
 
 /** The index in an open file, once whoever is writing it has finished. */
-function settle(file: OpenFile): Index | 'empty' | 'corrupt' {
-  for (let tries = 1; ; tries += 1) {
+function settle(file: OpenFile, patience: number): Index | 'empty' | 'corrupt' {
+  const start = performance.now()
+  for (;;) {
     const text = readIfFits(file)
     const index = text === undefined ? undefined : parseIndex(text)
     if (index !== undefined) return index
-    if (text === undefined || tries === settleTries) return text?.trim() === '' ? 'empty' : 'corrupt'
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, settleStepMs)
+    if (text === undefined || performance.now() - start > patience)
+      return text?.trim() === '' ? 'empty' : 'corrupt'
+    pause(stepMs)
   }
+}
+
+/** Waits without giving up the thread: all of this happens between two turns of the event loop. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 function readIfFits(file: OpenFile): string | undefined {

@@ -10,6 +10,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -24,6 +25,7 @@ import { reasonOf, WsyardError } from '../../../core/index.js'
 
 /** A file held open, so that what happens to it can be seen even after another has taken its name. */
 export interface OpenFile {
+  readonly inode: bigint
   /** Changes whenever the file is written. */
   stamp(): string
   /** The whole text as it is now. @throws {WsyardError} `WSYARD_ERR_FILE_REFUSED` when that is over the limit. */
@@ -53,6 +55,7 @@ export function openSafely(path: string, maxBytes: number): OpenFile | undefined
     throw error
   }
   return {
+    inode: fstatSync(descriptor, { bigint: true }).ino,
     stamp() {
       const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true })
       return `${ino}:${size}:${mtimeNs}`
@@ -95,13 +98,63 @@ export function fileStamp(path: string): string | undefined {
  * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`; the old file is untouched then.
  */
 export function replaceFile(path: string, text: string): void {
+  withTemporary(path, text, (temporary) => renameSync(temporary, path))
+}
+
+/**
+ * The same, if the file there is still the one with this inode (undefined: none), and nobody else who asks that way
+ * is replacing it. Returns whether it was done.
+ *
+ * The right to replace a file is a hard link named after its inode, which only one can make. It is gone with the
+ * call; one that a killed process left behind is taken away when it is a second old.
+ */
+export function replaceFileIf(path: string, inode: bigint | undefined, text: string): boolean {
+  const claim = join(dirname(path), `.${basename(path)}.${inode ?? 'none'}.claim`)
+  if (isHeld(claim)) return false
+  return withTemporary(path, text, (temporary) => {
+    const held = tryLink(temporary, claim)
+    if (held === 'taken') return false
+    try {
+      if (inodeOf(path) !== inode) return false
+      renameSync(temporary, path)
+      return true
+    } finally {
+      if (held === 'made') rmSync(claim, { force: true })
+    }
+  })
+}
+
+/** Whole replacements take a millisecond or so: who holds a claim this long has been killed, or stopped. */
+const claimMs = 1000
+
+function isHeld(claim: string): boolean {
+  const stats = lstatSync(claim, { throwIfNoEntry: false })
+  if (stats === undefined) return false
+  if (Math.abs(Date.now() - stats.mtimeMs) < claimMs) return true
+  rmSync(claim, { force: true })
+  return false
+}
+
+function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible' {
+  try {
+    linkSync(existing, name)
+    return 'made'
+  } catch (error) {
+    // A file system without hard links: writers then rely on the inode alone.
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'taken' : 'impossible'
+  }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+}
+
+/** Hands a new whole file to `use`, and takes it away again unless it has been renamed. */
+function withTemporary<T>(path: string, text: string, use: (temporary: string) => T): T {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
-    const descriptor = openSync(
-      temporary,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow,
-      0o600,
-    )
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow
+    const descriptor = openSync(temporary, flags, 0o600)
     try {
       const bytes = Buffer.from(text)
       let written = 0
@@ -109,19 +162,20 @@ export function replaceFile(path: string, text: string): void {
     } finally {
       closeSync(descriptor)
     }
-    renameSync(temporary, path)
+    return use(temporary)
   } catch (error) {
-    rmSync(temporary, { force: true })
     throw unwritable(path, error)
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }
 
 /** A writer that is alive renames its temporary within milliseconds; one this old has been killed. */
 const abandonedMs = 30_000
 
-/** Removes what killed writers left in a directory, by `replaceFile`'s names alone. */
+/** Removes what killed writers left in a directory: files with the names that are given here, and no others. */
 export function removeTemporaries(directory: string): void {
-  const names = readdirSync(directory).filter((name) => /^\..+\.[0-9a-f]{12}\.tmp$/.test(name))
+  const names = readdirSync(directory).filter((name) => /^\..+\.(?:[0-9a-f]{12}\.tmp|\w+\.claim)$/.test(name))
   for (const name of names) {
     const path = join(directory, name)
     const stats = lstatSync(path, { throwIfNoEntry: false })

@@ -15,7 +15,7 @@ import {
   writeEntry,
 } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
-import { readIndex, syncIndex } from './index-sync.js'
+import { createIndexSync, readIndex } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
 import { fileStamp, removeTemporaries } from './safe-file.js'
 
@@ -132,8 +132,8 @@ export function createFileView(
   }
 
   const loadIndex = (): void => {
-    const index = readIndex(paths)
-    if (index !== undefined) foreign.load(index, managed.entries)
+    const content = readIndex(paths)
+    if (content !== undefined) foreign.load(content, managed.entries)
   }
 
   /** Takes the files of the dead away. One that cannot be removed is out of the view all the same. */
@@ -149,15 +149,16 @@ export function createFileView(
     }
   }
 
+  const index = createIndexSync(paths, {
+    entryOf: (id) => managed.entries.get(id),
+    isForeignGone: foreign.isDead,
+    foreignOnLoss: foreign.lines,
+    onWarning: warn,
+  })
+
   const repair = (): void => {
     try {
-      const settled = syncIndex(paths, {
-        entryOf: (id) => managed.entries.get(id),
-        isForeignGone: foreign.isDead,
-        foreignOnLoss: foreign.lines,
-        onWarning: warn,
-      })
-      if (!settled) soon('repair', repairMs, repair)
+      if (!index.run()) soon('repair', repairMs, repair)
     } catch (error) {
       warn(error)
       scanned = undefined // the next poll tries again

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import {
+  addedForeignLines,
+  emptyIndex,
+  formatIndex,
+  type Index,
+  parseIndex,
+  reconcileIndex,
+} from './index-file.js'
+
+const instance = 'a'.repeat(32)
+const managed = (id: string, port = 1000) => ({ id, port, pid: 1, instance })
+const foreign = (id: string) => ({ id, port: 2000, pid: 2, color: 'teal' })
+const index = (...lines: unknown[]): Index => ({ root: { servers: lines }, lines })
+const source = (...lines: { id: string }[]) => ({
+  managedIds: new Set(lines.map(({ id }) => id)),
+  lineFor: (id: string) => lines.find((line) => line.id === id),
+})
+
+describe('parseIndex', () => {
+  it('reads what the format writes', () => {
+    expect(parseIndex(formatIndex(index(foreign('a'))))?.lines).toEqual([foreign('a')])
+  })
+  it('skips a byte order mark and takes CRLF', () => {
+    expect(parseIndex('\uFEFF{\r\n"servers": []\r\n}\r\n')?.lines).toEqual([])
+  })
+  it.each([
+    '',
+    'garbage',
+    '\0\0\0',
+    '[]',
+    '{}',
+    '{"servers": {}}',
+    '{"servers": [',
+    'null',
+    '['.repeat(100_000),
+  ])('tells %j from an index', (text) => {
+    expect(parseIndex(text)).toBeUndefined()
+  })
+})
+
+it('tells an index that is nested 100,000 deep from one, or reads it without harm', () => {
+  expect(() => parseIndex('['.repeat(100_000))).not.toThrow()
+  expect(() => parseIndex(`{"servers":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`)).not.toThrow()
+})
+
+describe('formatIndex', () => {
+  it('writes two-space JSON with the fields of the top level that are not ours', () => {
+    const text = formatIndex({ root: { servers: [], owner: 'someone' }, lines: [{ id: 'a' }] })
+    expect(text).toBe('{\n  "servers": [\n    {\n      "id": "a"\n    }\n  ],\n  "owner": "someone"\n}\n')
+  })
+})
+
+describe('reconcileIndex', () => {
+  it('returns the very index when it is right already', () => {
+    const right = index(foreign('f'), managed('a'))
+    expect(reconcileIndex(right, source(managed('a')))).toBe(right)
+  })
+  it('adds a managed entry that is missing, at the end', () => {
+    expect(reconcileIndex(index(foreign('f')), source(managed('a'))).lines).toEqual([
+      foreign('f'),
+      managed('a'),
+    ])
+  })
+  it('takes out a managed line that has no file', () => {
+    expect(reconcileIndex(index(managed('a'), foreign('f')), source()).lines).toEqual([foreign('f')])
+  })
+  it('replaces a managed line that says something else, in its place', () => {
+    const next = reconcileIndex(index(managed('a', 1), foreign('f')), source(managed('a', 2)))
+    expect(next.lines).toEqual([managed('a', 2), foreign('f')])
+  })
+  it('keeps one line of a managed id that stands there twice', () => {
+    expect(reconcileIndex(index(managed('a'), managed('a')), source(managed('a'))).lines).toEqual([
+      managed('a'),
+    ])
+  })
+  it('keeps foreign lines with their unknown fields, even those that make no sense', () => {
+    const odd = [foreign('f'), 'text', null, { id: 7 }]
+    expect(reconcileIndex(index(...odd), source(managed('a'))).lines).toEqual([...odd, managed('a')])
+  })
+  it('takes out a foreign line whose id a managed entry has', () => {
+    expect(reconcileIndex(index(foreign('a')), source(managed('a'))).lines).toEqual([managed('a')])
+  })
+  it('takes out a foreign line whose server is provably dead', () => {
+    const wanted = { ...source(), isForeignGone: (line: unknown) => (line as { id: string }).id === 'dead' }
+    expect(reconcileIndex(index(foreign('dead'), foreign('f')), wanted).lines).toEqual([foreign('f')])
+  })
+  it('puts back foreign lines of an index that was lost, but not twice', () => {
+    const wanted = { ...source(), restore: [foreign('f'), foreign('g')] }
+    expect(reconcileIndex(index(foreign('f')), wanted).lines).toEqual([foreign('f'), foreign('g')])
+    expect(reconcileIndex(emptyIndex, wanted).lines).toEqual([foreign('f'), foreign('g')])
+  })
+  it('leaves out an entry whose file turned out not to be one', () => {
+    const wanted = { managedIds: new Set(['broken']), lineFor: () => undefined }
+    expect(reconcileIndex(emptyIndex, wanted)).toBe(emptyIndex)
+  })
+})
+
+describe('addedForeignLines', () => {
+  it('tells what a foreign writer added, and nothing of ours', () => {
+    const before = index(foreign('stays'), foreign('leaves'), managed('a'))
+    const after = index(foreign('stays'), foreign('comes'), managed('b'))
+    expect(addedForeignLines(before, after)).toEqual([foreign('comes')])
+  })
+})

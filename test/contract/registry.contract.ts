@@ -1,0 +1,177 @@
+/** How every registry behaves, whatever keeps its entries. Each driver's test runs this suite. */
+import { describe, expect, it, vi } from 'vitest'
+import type { Registry, WatchEvent } from '../../src/registry/index.js'
+
+export interface RegistryUnderTest extends AsyncDisposable {
+  readonly registry: Registry
+  /** Another registry over the same entries, as another process would open it; the same one if there is no such thing. */
+  readonly other: Registry
+}
+
+export function describeRegistry(
+  name: string,
+  open: () => Promise<RegistryUnderTest> | RegistryUnderTest,
+): void {
+  describe(`the ${name} registry`, () => {
+    it('lists what was registered, with what every entry says of its process', async () => {
+      await using test = await open()
+      const { entry } = await test.registry.register({ port: 8080, name: 'worker-a', meta: { role: 'test' } })
+      const [listed, ...others] = await test.other.list()
+      expect(others).toEqual([])
+      expect(listed).toEqual(entry)
+      expect(listed).toMatchObject({
+        id: expect.stringMatching(/^server-\d+-[a-z0-9]{6}$/),
+        port: 8080,
+        pid: process.pid,
+        startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        name: 'worker-a',
+        host: '127.0.0.1',
+        auth: 'open',
+        meta: { role: 'test' },
+        instance: expect.stringMatching(/^[0-9a-f]{32}$/),
+        state: 'up',
+      })
+    })
+
+    it('lists nothing when there is nothing', async () => {
+      await using test = await open()
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('lists the oldest first', async () => {
+      await using test = await open()
+      const ids = ['c', 'a', 'b']
+      for (const [position, id] of ids.entries()) {
+        vi.setSystemTime(new Date(2026, 0, 1, 0, 0, position))
+        await test.registry.register({ port: 8080, id })
+      }
+      vi.useRealTimers()
+      expect((await test.registry.list()).map(({ id }) => id)).toEqual(ids)
+    })
+
+    it('keeps every entry of many that are registered at once', async () => {
+      await using test = await open()
+      const ports = Array.from({ length: 50 }, (_, position) => 9000 + position)
+      await Promise.all(ports.map((port) => test.registry.register({ port })))
+      expect((await test.other.list()).map(({ port }) => port).sort()).toEqual(ports)
+    })
+
+    it('lets go of a registration that is closed, twice if need be', async () => {
+      await using test = await open()
+      const registration = await test.registry.register({ port: 8080 })
+      await registration.close()
+      await registration.close()
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('closes a registration at the end of its block', async () => {
+      await using test = await open()
+      {
+        await using _registration = await test.registry.register({ port: 8080 })
+        expect(await test.registry.list()).toHaveLength(1)
+      }
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('deregisters by id, and says whether there was one', async () => {
+      await using test = await open()
+      const { id } = await test.registry.register({ port: 8080 })
+      expect(await test.registry.deregister('nobody')).toBe(false)
+      expect(await test.registry.deregister(id)).toBe(true)
+      expect(await test.registry.deregister(id)).toBe(false)
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('refuses an id that a live server has, and leaves that server alone', async () => {
+      await using test = await open()
+      const { entry } = await test.registry.register({ port: 8080, id: 'mine' })
+      await expect(test.other.register({ port: 8081, id: 'mine' })).rejects.toMatchObject({
+        code: 'WSYARD_ERR_ID_TAKEN',
+        message: expect.stringContaining('port 8080'),
+      })
+      expect(await test.registry.list()).toEqual([entry])
+    })
+
+    it('leaves alone what another run has registered under its id since', async () => {
+      await using test = await open()
+      const first = await test.registry.register({ port: 8080, id: 'mine' })
+      await test.registry.deregister('mine')
+      const second = await test.other.register({ port: 8081, id: 'mine' })
+      await first.close()
+      expect(await test.registry.list()).toEqual([second.entry])
+    })
+
+    it.each([
+      [{ port: 0 }, 'port'],
+      [{ port: 1.5 }, 'port'],
+      [{ port: 8080, id: '../up' }, 'id'],
+      [{ port: 8080, name: 'two words' }, 'name'],
+      [{ port: 8080, host: 'user@host' }, 'host'],
+      [{ port: 8080, meta: { big: 'x'.repeat(5000) } }, 'meta'],
+    ])('refuses %o, naming the field, and registers nothing', async (options, field) => {
+      await using test = await open()
+      await expect(test.registry.register(options)).rejects.toMatchObject({
+        code: 'WSYARD_ERR_ENTRY_INVALID',
+        message: expect.stringContaining(field),
+      })
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('tells a watcher first the whole, then every change once, in order', async () => {
+      await using test = await open()
+      const first = await test.registry.register({ port: 8080, id: 'first' })
+      const events = watch(test.other)
+      await vi.waitFor(() => expect(events).toHaveLength(1))
+      expect(events[0]).toMatchObject({ type: 'snapshot', entries: [first.entry] })
+
+      const second = await test.registry.register({ port: 8081, id: 'second' })
+      await vi.waitFor(() => expect(changesOf(events)).toHaveLength(1))
+      await first.close()
+      await vi.waitFor(() => expect(changesOf(events)).toHaveLength(2))
+      expect(changesOf(events)).toEqual([
+        { type: 'added', entry: second.entry },
+        { type: 'removed', entry: first.entry, reason: 'deregistered' },
+      ])
+      const start = events[0]?.revision ?? Number.NaN
+      expect(events.map(({ revision }) => revision)).toEqual(events.map((_, position) => start + position))
+      expect(new Set(events.map(({ epoch }) => epoch)).size).toBe(1)
+    })
+
+    it('tells nothing more to a watcher that has been undone', async () => {
+      await using test = await open()
+      const events: WatchEvent[] = []
+      const undo = test.other.watch((event) => events.push(event))
+      const sentinel = watch(test.other)
+      undo()
+      undo()
+      await test.registry.register({ port: 8080 })
+      await vi.waitFor(() => expect([...changesOf(sentinel), ...entriesOf(sentinel)]).toHaveLength(1))
+      expect(events).toEqual([])
+    })
+
+    it('deregisters what it registered when it is closed, and registers nothing after', async () => {
+      await using test = await open()
+      await test.registry.register({ port: 8080 })
+      await test.registry.close()
+      await test.registry.close()
+      if (test.other !== test.registry) expect(await test.other.list()).toEqual([])
+      await expect(test.registry.register({ port: 8080 })).rejects.toMatchObject({
+        code: 'WSYARD_ERR_REGISTRY_CLOSED',
+      })
+    })
+  })
+}
+
+function watch(registry: Registry): WatchEvent[] {
+  const events: WatchEvent[] = []
+  registry.watch((event) => events.push(event))
+  return events
+}
+
+function changesOf(events: readonly WatchEvent[]) {
+  return events.flatMap((event) => (event.type === 'change' ? event.changes : []))
+}
+
+function entriesOf(events: readonly WatchEvent[]) {
+  return events.flatMap((event) => (event.type === 'snapshot' ? event.entries : []))
+}

@@ -1,0 +1,171 @@
+/** What happens to `servers.json` and its directory while servers run (rows of the fault list in the titles). */
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startHub, type TestHub } from '../support/hub.js'
+import { indexIds, readIndex } from '../support/index-file.js'
+import { createTestHome, startEchoServer, startSpikeServer, type TestHome } from '../support/processes.js'
+
+/** Two servers of ours and one foreign, a hub that sees them, and their ids. */
+async function startAll(home: TestHome): Promise<{ hub: TestHub; ids: string[]; foreignId: string }> {
+  const hub = await startHub(home)
+  const ours = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
+  const foreign = home.own(await startSpikeServer(home.path))
+  const ids = [...ours, foreign].map(({ id }) => id).sort()
+  await expect.poll(hub.ids).toEqual(ids)
+  await expect.poll(() => indexIds(home.indexPath)).toEqual(ids)
+  return { hub, ids, foreignId: foreign.id }
+}
+
+const isAside = (name: string): boolean => name.startsWith('servers.json.corrupt-')
+
+describe('servers.json, with servers running and a hub', () => {
+  it.each([
+    ['deleted (row 9)', (path: string) => rmSync(path), 0],
+    ['emptied (row 4)', (path: string) => truncateSync(path), 0],
+    ['filled with garbage (row 4)', (path: string) => writeFileSync(path, 'not { json'), 1],
+    ['filled with NULs (row 4)', (path: string) => writeFileSync(path, Buffer.alloc(4096)), 1],
+    ['cut in half (row 4)', (path: string) => truncateSync(path, 150), 1],
+    ['10 MB long (row 4)', (path: string) => writeFileSync(path, 'x'.repeat(10_000_000)), 1],
+    ['nested 100,000 deep (row 4)', (path: string) => writeFileSync(path, '['.repeat(100_000)), 1],
+    ['valid but nested 100,000 deep (row 4)', (path: string) => writeFileSync(path, deepIndex()), 1],
+    ['another JSON document (row 4)', (path: string) => writeFileSync(path, '{"name": "package"}'), 1],
+  ])('%s: the view stands and the file is right again', async (_what, damage, setAside) => {
+    await using home = createTestHome()
+    const { hub, ids } = await startAll(home)
+    damage(home.indexPath)
+    const seen: string[][] = []
+    await expect
+      .poll(async () => {
+        seen.push(await hub.ids())
+        return readOrNothing(home.indexPath)
+      })
+      .toEqual(ids)
+    expect(seen.filter((view) => view.join() !== ids.join())).toEqual([])
+    const aside = readdirSync(home.path).filter(isAside)
+    expect(aside).toHaveLength(setAside)
+    const warned = hub.warnings.filter(({ code }) => code === 'WSYARD_ERR_INDEX_CORRUPT')
+    expect(warned.every(({ message }) => message.includes(home.indexPath))).toBe(true)
+  })
+
+  it('with a byte order mark and CRLF is read as usual (row 5)', async () => {
+    await using home = createTestHome()
+    const { hub, ids, foreignId } = await startAll(home)
+    const lines = readIndex(home.indexPath)
+    const added = { id: 'by-notepad', port: lines[0]?.port, pid: process.pid }
+    const text = JSON.stringify({ servers: [...lines, added] }, null, 2).replaceAll('\n', '\r\n')
+    writeFileSync(home.indexPath, `\uFEFF${text}`)
+    await expect.poll(hub.ids).toEqual(['by-notepad', ...ids].sort())
+    expect(hub.warnings).toEqual([])
+    expect(foreignId).toBeTruthy()
+  })
+
+  it('keeps unknown fields of foreign entries and of the top level (row 7)', async () => {
+    await using home = createTestHome()
+    await startAll(home)
+    const before = JSON.parse(readFileSync(home.indexPath, 'utf8'))
+    const odd = { id: 'odd', port: 4000, pid: process.pid, nested: { deep: [1, { x: null }] }, ключ: '値' }
+    writeFileSync(
+      home.indexPath,
+      JSON.stringify({ ...before, owner: 'me', servers: [odd, ...before.servers] }),
+    )
+    const late = home.own(await startEchoServer(home.path))
+    await expect.poll(() => indexIds(home.indexPath)).toContain(late.id)
+    const after = JSON.parse(readFileSync(home.indexPath, 'utf8'))
+    expect(after.owner).toBe('me')
+    expect(after.servers[0]).toEqual(odd)
+  })
+
+  it('with entries of wrong types serves the others, and says which were skipped (row 8)', async () => {
+    await using home = createTestHome()
+    const { hub, ids } = await startAll(home)
+    const before = JSON.parse(readFileSync(home.indexPath, 'utf8'))
+    const wrong = ['80', -1, 1.5, 70_000].map((port, position) => ({ id: `wrong-${position}`, port, pid: 1 }))
+    writeFileSync(home.indexPath, JSON.stringify({ servers: [...wrong, 'text', null, ...before.servers] }))
+    const late = home.own(await startEchoServer(home.path))
+    await expect.poll(hub.ids).toEqual([...ids, late.id].sort())
+    await expect
+      .poll(() => hub.warnings.filter(({ code }) => code === 'WSYARD_ERR_ENTRY_CORRUPT').length)
+      .toBe(6)
+    const text = hub.warnings.map(({ message }) => message).join('\n')
+    for (const value of ['"80"', '-1', '1.5', '70000']) expect(text).toContain(`got ${value}`)
+  })
+
+  it('that is a directory gives 503 naming it and the next step, and is well again when it is moved away', async () => {
+    await using home = createTestHome()
+    const { hub, ids } = await startAll(home)
+    rmSync(home.indexPath)
+    mkdirSync(home.indexPath)
+    await expect.poll(async () => (await hub.snapshot()).status).toBe(503)
+    const { error } = (await (await hub.snapshot()).json()) as { error: { code: string; message: string } }
+    expect(error.code).toBe('WSYARD_ERR_FILE_REFUSED')
+    expect(error.message).toContain(home.indexPath)
+    expect(error.message).toContain('Move it away')
+    rmSync(home.indexPath, { recursive: true })
+    await expect.poll(async () => (await hub.snapshot()).status).toBe(200)
+    expect(await hub.ids()).toEqual(ids)
+    await expect.poll(() => readOrNothing(home.indexPath)).toEqual(ids)
+  })
+
+  it('that is a symbolic link is refused, and what it points to is untouched', async () => {
+    await using home = createTestHome()
+    const { hub } = await startAll(home)
+    const target = join(home.path, '..', 'precious.json')
+    writeFileSync(target, '{"servers": []}')
+    rmSync(home.indexPath)
+    symlinkSync(target, home.indexPath)
+    await expect.poll(async () => (await hub.snapshot()).status).toBe(503)
+    appendFileSync(target, ' ')
+    expect(readFileSync(target, 'utf8')).toBe('{"servers": []} ')
+  })
+})
+
+describe('the whole directory, removed while servers run (row 9)', () => {
+  it('is back with every server of ours, and with those the hub knew, and not with the dead', async () => {
+    await using home = createTestHome()
+    const { hub, ids } = await startAll(home)
+    const dead = home.own(await startEchoServer(home.path))
+    await expect.poll(hub.ids).toContain(dead.id)
+    await dead.stop('SIGKILL')
+    await expect.poll(hub.ids).toEqual(ids)
+    const seen: string[][] = []
+    rmSync(home.path, { recursive: true })
+    await expect
+      .poll(async () => {
+        seen.push(await hub.ids())
+        return readOrNothing(home.indexPath)
+      })
+      .toEqual(ids)
+    expect(seen.filter((view) => view.join() !== ids.join())).toEqual([])
+  })
+
+  it('is back without a hub too, by the servers themselves', async () => {
+    await using home = createTestHome()
+    const servers = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
+    rmSync(home.path, { recursive: true })
+    const ids = servers.map(({ id }) => id).sort()
+    await expect.poll(() => readOrNothing(home.indexPath), { timeout: 15_000 }).toEqual(ids)
+  })
+})
+
+function readOrNothing(path: string): string[] | undefined {
+  try {
+    return indexIds(path)
+  } catch {
+    return undefined
+  }
+}
+
+function deepIndex(): string {
+  const depth = 100_000
+  return `{"servers":[{"id":"deep","port":1,"pid":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}]}`
+}
