@@ -12,11 +12,14 @@ export interface Index {
 
 export const emptyIndex: Index = { root: {}, lines: [] }
 
+/** Deeper than anything that people write by hand; JSON of some thousands of levels can be read but not written. */
+const maxDepth = 100
+
 /** Reads the text of an index; a byte order mark is skipped. Returns undefined when it is not an index at all. */
 export function parseIndex(text: string): Index | undefined {
   try {
     const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-    if (!isRecord(value) || !Array.isArray(value.servers)) return undefined
+    if (!isRecord(value) || !Array.isArray(value.servers) || !isShallow(value, maxDepth)) return undefined
     return { root: value, lines: value.servers }
   } catch {
     return undefined
@@ -100,11 +103,12 @@ export function addedForeignLines(before: Index, after: Index): Line[] {
 
 /** A text by which a line is recognised when it is read again. */
 export function lineKey(line: unknown): string {
-  try {
-    return JSON.stringify(line)
-  } catch {
-    return 'nested too deep' // such an index is set aside when it comes to be written
-  }
+  return JSON.stringify(line)
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
 }
 
 function isSameLine(a: Line, b: Line): boolean {

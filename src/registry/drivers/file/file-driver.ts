@@ -28,7 +28,8 @@ import {
   removeEntry,
   writeEntry,
 } from './entry-files.js'
-import { createIndexSync, readIndex, type SyncKnowledge } from './index-sync.js'
+import { createIndexSync, type SyncKnowledge } from './index-sync.js'
+import { readIndex } from './open-index.js'
 import { fileStamp } from './safe-file.js'
 import { createFileView, type FileView } from './view.js'
 
@@ -46,6 +47,7 @@ const maxTries = 50
 
 export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver {
   const paths = registryPaths(home)
+  const index = createIndexSync(paths, onWarning)
   /** What the disk looked like when each entry was last found in order. */
   const inOrder = new Map<string, string>()
   let view: FileView | undefined
@@ -66,11 +68,10 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
    * The index follows as well as it can: the entry file alone decides whether a call has succeeded. What is left
    * undone is done by the next look of any live server or hub.
    */
-  const sync = async (knowledge: Omit<SyncKnowledge, 'onWarning'>): Promise<boolean> => {
-    const index = createIndexSync(paths, { ...knowledge, onWarning })
+  const sync = async (knowledge: SyncKnowledge): Promise<boolean> => {
     try {
       for (let tries = 0; tries < maxTries; tries += 1) {
-        if (index.run()) return true
+        if (index.run(knowledge)) return true
         await setTimeout(retryMs * (0.5 + Math.random()))
       }
     } catch (error) {
@@ -171,7 +172,7 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
     removeAtExit(entry) {
       try {
         removeFile(entry.id, entry.instance)
-        createIndexSync(paths, { onWarning }).run()
+        index.run({})
       } catch {
         // Nobody is left to tell; the next hub sees that this process has ended.
       }

@@ -22,8 +22,11 @@ import type { RegistryPaths } from './entry-files.js'
 export interface ForeignEntries {
   /** Those in the index now that are not known to be dead; without those whose id a managed entry has. */
   readonly entries: ReadonlyMap<string, Entry>
-  /** Takes the lines of an index that was just read. */
-  load(index: Index, managedIds: ReadonlyMap<string, unknown>): void
+  /**
+   * Takes the lines of an index that was just read. What is missing from it has left, unless `keepMissing`: it may be
+   * missing because the index had been lost.
+   */
+  load(index: Index, managedIds: ReadonlyMap<string, unknown>, keepMissing: boolean): void
   /** The lines as they stood, for an index that has been lost. */
   lines(): readonly Line[]
   /** Whether this very line belongs to a server that was found dead. */
@@ -46,13 +49,14 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     onWarning(new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path: paths.index }))
   }
 
-  const load: ForeignEntries['load'] = (index, managedIds) => {
+  const load: ForeignEntries['load'] = (index, managedIds, keepMissing) => {
     const spoken = new Set<string>()
     const stillDead = new Set<string>()
     const known = new Map(entries)
+    const kept = keepMissing ? [...lines.values()].filter((line) => !hasId(index, line.id)) : []
     entries.clear()
     lines.clear()
-    for (const line of foreignLines(index)) {
+    for (const line of [...foreignLines(index), ...kept]) {
       const parsed = parseForeignEntry(line)
       if (!parsed.ok || !isRecord(line)) {
         complain(spoken, parsed.ok ? 'it is not an object' : parsed.problem)
@@ -98,4 +102,8 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     isDead: (line) => dead.size > 0 && dead.has(lineKey(line)),
     sweep,
   }
+}
+
+function hasId({ lines }: Index, id: unknown): boolean {
+  return lines.some((line) => isRecord(line) && line.id === id)
 }

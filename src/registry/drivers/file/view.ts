@@ -15,8 +15,9 @@ import {
   writeEntry,
 } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
-import { createIndexSync, readIndex } from './index-sync.js'
+import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
+import { readIndex } from './open-index.js'
 import { fileStamp, removeTemporaries } from './safe-file.js'
 
 /** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
@@ -69,6 +70,8 @@ export function createFileView(
   const reasons = new Map<string, RemovalReason>()
   const timers = new Map<string, NodeJS.Timeout>()
   let scanned: string | undefined
+  /** Whether the index has been seen missing or broken: what it lacks then has not left. */
+  let indexLost = false
   let polls = 0
   let closed = false
 
@@ -132,8 +135,12 @@ export function createFileView(
   }
 
   const loadIndex = (): void => {
+    const wasLost = indexLost
+    indexLost = true // should reading throw
     const content = readIndex(paths)
-    if (content !== undefined) foreign.load(content, managed.entries)
+    if (content === undefined) return
+    foreign.load(content, managed.entries, wasLost)
+    indexLost = wasLost // until a repair has put back what was known
   }
 
   /** Takes the files of the dead away. One that cannot be removed is out of the view all the same. */
@@ -149,16 +156,17 @@ export function createFileView(
     }
   }
 
-  const index = createIndexSync(paths, {
+  const index = createIndexSync(paths, warn)
+  const knowledge: SyncKnowledge = {
     entryOf: (id) => managed.entries.get(id),
     isForeignGone: foreign.isDead,
-    foreignOnLoss: foreign.lines,
-    onWarning: warn,
-  })
+    foreignToRestore: (isLost) => (isLost || indexLost ? foreign.lines() : []),
+  }
 
   const repair = (): void => {
     try {
-      if (!index.run()) soon('repair', repairMs, repair)
+      if (index.run(knowledge)) indexLost = false
+      else soon('repair', repairMs, repair)
     } catch (error) {
       warn(error)
       scanned = undefined // the next poll tries again
