@@ -27,7 +27,10 @@ const browser = await chromium.launch({
 
 /** @param {string} name */
 async function startServer(name) {
-  const child = spawn(process.execPath, ['examples/echo/server.js', '--name', name], { cwd: root, stdio: 'pipe' })
+  const child = spawn(process.execPath, ['examples/echo/server.js', '--name', name], {
+    cwd: root,
+    stdio: 'pipe',
+  })
   await once(child.stdout, 'data')
   return child
 }

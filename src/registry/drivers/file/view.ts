@@ -19,6 +19,7 @@ import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
 import { fileStamp, removeTemporaries } from './safe-file.js'
+import { createTimers } from './timers.js'
 
 /** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
 const sweepMs = 100
@@ -68,22 +69,12 @@ export function createFileView(
   const managed = createManagedEntries(paths, warn)
   const foreign = createForeignEntries(paths, warn)
   const reasons = new Map<string, RemovalReason>()
-  const timers = new Map<string, NodeJS.Timeout>()
+  const timers = createTimers()
   let scanned: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
   let indexLost = false
   let polls = 0
   let closed = false
-
-  /** Runs a step later; asking again before then changes nothing. */
-  const soon = (name: string, ms: number, step: () => void): void => {
-    if (closed || timers.has(name)) return
-    const run = (): void => {
-      timers.delete(name)
-      step()
-    }
-    timers.set(name, setTimeout(run, ms))
-  }
 
   const publish = (): void => {
     feed.update(
@@ -105,7 +96,7 @@ export function createFileView(
     }
     buryDead()
     publish()
-    soon('repair', repairMs, repair)
+    timers.soon('repair', repairMs, repair)
   }
 
   const readAll = (): void =>
@@ -166,7 +157,7 @@ export function createFileView(
   const repair = (): void => {
     try {
       if (index.run(knowledge)) indexLost = false
-      else soon('repair', repairMs, repair)
+      else timers.soon('repair', repairMs, repair)
     } catch (error) {
       warn(error)
       scanned = undefined // the next poll tries again
@@ -175,9 +166,9 @@ export function createFileView(
 
   const onEntryFile = (name: string | undefined): void => {
     const id = name === undefined ? undefined : idOfFileName(name)
-    if (name === undefined) soon('everything', vanishMs, readAll)
+    if (name === undefined) timers.soon('everything', vanishMs, readAll)
     else if (id !== undefined) {
-      if (isLiveButMissing(id)) soon(`vanished ${id}`, vanishMs, () => decideVanished(id))
+      if (isLiveButMissing(id)) timers.soon(`vanished ${id}`, vanishMs, () => decideVanished(id))
       else read(() => managed.load(id))
     }
   }
@@ -194,9 +185,9 @@ export function createFileView(
   }
 
   const onHomeFile = (name: string | undefined): void => {
-    if (name === 'servers.json') soon('index', indexMs, () => read(loadIndex))
+    if (name === 'servers.json') timers.soon('index', indexMs, () => read(loadIndex))
     else if (name === undefined || fileStamp(paths.entries) === undefined)
-      soon('everything', vanishMs, readAll)
+      timers.soon('everything', vanishMs, readAll)
   }
 
   const sweep = (thoroughly: boolean): void => {
@@ -241,7 +232,7 @@ export function createFileView(
     close() {
       closed = true
       for (const interval of intervals) clearInterval(interval)
-      for (const timer of timers.values()) clearTimeout(timer)
+      timers.close()
       homeWatch.close()
       entriesWatch.close()
     },

@@ -1,0 +1,172 @@
+/** The tree is the diagram: which folder may import which, and what the package shows of each. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../src/core/index.js'
+import { projectRoot } from './support/processes.js'
+
+/** The table of ARCHITECTURE.md. */
+const mayImport: Record<string, readonly string[]> = {
+  core: [],
+  registry: ['core'],
+  client: ['core'],
+  server: ['core', 'registry'],
+  hub: ['core', 'registry'],
+  vite: ['core', 'registry', 'server', 'hub'],
+  cli: ['core', 'registry', 'server', 'hub'],
+}
+
+/** Packages from outside, by folder; `node:` is for those that are not for browsers. */
+const mayUse: Record<string, RegExp> = {
+  core: /^valibot$/,
+  registry: /^node:/,
+  client: /^$/,
+  server: /^node:|^ws$/,
+  hub: /^node:/,
+  vite: /^vite$/,
+  cli: /^node:|^commander$/,
+}
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+function sourcesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|tsx|js)$/.test(path) && !/\.(test|d)\.ts$/.test(path))
+    .filter((path) => !path.split(sep).some((part) => part === 'dist' || part === 'node_modules'))
+    .map((path) => join(directory, path))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => ({
+    file,
+    specifier,
+  }))
+}
+
+const source = join(projectRoot, 'src')
+const folderOf = (file: string): string => relative(source, file).split(sep)[0] ?? ''
+const all = sourcesIn(source).flatMap(importsOf)
+
+describe('the folders of src', () => {
+  it('are those of the table', () => {
+    const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(mayImport).sort())
+    expect(all.length).toBeGreaterThan(50)
+  })
+
+  it('import each other only as the table has it, and only through index.ts', () => {
+    const wrong = all
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ file, specifier }) => ({ file, target: resolve(dirname(file), specifier) }))
+      .filter(({ file, target }) => folderOf(file) !== folderOf(target))
+      .filter(({ file, target }) => {
+        const isAllowed = mayImport[folderOf(file)]?.includes(folderOf(target)) === true
+        return !isAllowed || target !== join(source, folderOf(target), 'index.js')
+      })
+    expect(wrong).toEqual([])
+  })
+
+  it('use only their packages', () => {
+    const wrong = all
+      .filter(({ specifier }) => !specifier.startsWith('.'))
+      .filter(({ file, specifier }) => mayUse[folderOf(file)]?.test(specifier) !== true)
+    expect(wrong).toEqual([])
+  })
+
+  it('have no default exports and no file past 250 lines', () => {
+    const files = sourcesIn(source)
+    expect(files.filter((file) => /^export default/m.test(readFileSync(file, 'utf8')))).toEqual([])
+    expect(files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 251)).toEqual([])
+  })
+
+  it('read the environment in one place, the command aside', () => {
+    const readers = sourcesIn(source).filter((file) => /process\.env\b/.test(readFileSync(file, 'utf8')))
+    expect(readers.map((file) => relative(source, file)).sort()).toEqual(
+      ['registry/home.ts', 'registry/open-registry.ts'].map((path) => path.replaceAll('/', sep)),
+    )
+  })
+})
+
+describe('the dashboard and the examples', () => {
+  it('import wsyard by its public names alone', () => {
+    const imports = ['dashboard', 'examples']
+      .flatMap((folder) => sourcesIn(join(projectRoot, folder)))
+      .flatMap(importsOf)
+    const outside = imports.filter(
+      ({ specifier }) => specifier.includes('src/') && !specifier.startsWith('/src/main'),
+    )
+    expect(outside).toEqual([])
+    expect(imports.filter(({ specifier }) => specifier.startsWith('wsyard/')).length).toBeGreaterThan(3)
+  })
+})
+
+describe('the package', () => {
+  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+
+  it('has a subpath for each public folder, at its index', () => {
+    const folders = Object.keys(mayImport).filter((folder) => folder !== 'core' && folder !== 'cli')
+    const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+    expect(subpaths.sort()).toEqual(folders.map((folder) => `./${folder}`).sort())
+    for (const folder of folders) {
+      expect(manifest.exports[`./${folder}`].default).toBe(`./dist/${folder}/index.js`)
+      expect(existsSync(join(source, folder, 'index.ts'))).toBe(true)
+    }
+  })
+
+  it('names every package that the sources use', () => {
+    const used = new Set(all.map(({ specifier }) => specifier).filter((name) => !/^(\.|node:)/.test(name)))
+    const named = { ...manifest.dependencies, ...manifest.peerDependencies }
+    expect([...used].filter((name) => named[name] === undefined)).toEqual([])
+  })
+})
+
+describe('the docs', () => {
+  const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
+
+  it('have a heading for every error code, and for no other', () => {
+    const headings = [...read('docs/reference/errors.md').matchAll(/^## `(\w+)`$/gm)].map(([, code]) => code)
+    expect(headings.sort()).toEqual([...errorCodes].sort())
+  })
+
+  it('have in ARCHITECTURE.md the table that is enforced here', () => {
+    const rows = [...read('ARCHITECTURE.md').matchAll(/^\| `(\w+)` +\| ([^|]+)\|/gm)]
+    const table = Object.fromEntries(
+      rows.map(([, folder, imports = '']) => [
+        folder,
+        [...imports.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+      ]),
+    )
+    for (const [folder, imports] of Object.entries(mayImport)) expect(table[folder], folder).toEqual(imports)
+  })
+
+  it('link to nothing that is not there', () => {
+    const pages = [
+      'README.md',
+      'ARCHITECTURE.md',
+      'PROTOCOL.md',
+      'CONTRIBUTING.md',
+      'docs/reference/errors.md',
+      'bench/README.md',
+    ]
+    for (const page of pages) {
+      const targets = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) => target)
+      for (const target of targets) {
+        expect(existsSync(resolve(projectRoot, dirname(page), target)), `${page}: ${target}`).toBe(true)
+      }
+    }
+  })
+
+  it('have in README.md commands that exist', () => {
+    const scripts = [...read('README.md').matchAll(/npm (?:run )?(\w+[\w:]*)/g)].map(([, name = '']) => name)
+    const known = [...Object.keys(manifestScripts()), 'ci', 'install', 'i']
+    expect(scripts.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+function manifestScripts(): Record<string, string> {
+  return JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).scripts
+}
