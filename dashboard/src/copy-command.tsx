@@ -14,8 +14,8 @@ export function CopyCommand({ command }: { command: string }) {
   return (
     <div class="command">
       <code>{command}</code>
-      <button type="button" onClick={() => void copy()} onBlur={() => setLabel('Copy')}>
-        <span role="status">{label}</span>
+      <button type="button" aria-live="polite" onClick={() => void copy()} onBlur={() => setLabel('Copy')}>
+        {label}
       </button>
     </div>
   )

@@ -4,7 +4,7 @@
 import { createServer as createHttpServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import {
   isLoopbackHost,
   isLoopbackHostHeader,
@@ -100,19 +100,37 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     throw new TypeError(`host must be a loopback address such as 127.0.0.1 or ::1 (got "${host}")`)
   }
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes })
+  const clients = new Set<WebSocket>()
+  let ended: Promise<void> | undefined
+  const onOpen = (socket: WebSocket, request: IncomingMessage): void => {
+    clients.add(socket)
+    socket.on('close', () => clients.delete(socket))
+    socket.on('error', () => {}) // ws has already closed the connection with the right code
+    onConnection(socket, request)
+  }
+  // Loading ws takes longer than everything else here, so that is done when the server can already be found.
+  let loading: Promise<WebSocketServer> | undefined
+  const loadSockets = (): Promise<WebSocketServer> => {
+    loading ??= import('ws').then(
+      (ws) => new ws.WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes }),
+    )
+    return loading
+  }
   const http = createHttpServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' })
     response.end('This port speaks WebSocket only.\n')
   })
   http.on('upgrade', (request, stream, head) => {
+    stream.on('error', () => {}) // the other side is free to be gone at any time
     const refusal = refusalOf(request, origins)
     if (refusal !== undefined) refuse(stream, refusal)
-    else sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request))
-  })
-  sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    socket.on('error', () => {}) // ws has already closed the connection with the right code
-    onConnection(socket, request)
+    else {
+      loadSockets().then(
+        (sockets) =>
+          ended === undefined ? sockets.handleUpgrade(request, stream, head, onOpen) : stream.destroy(),
+        () => stream.destroy(),
+      )
+    }
   })
 
   const address = await listen(http, port, host)
@@ -129,19 +147,19 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     http.close()
     throw error
   }
+  loadSockets().catch(() => {}) // who connects hears of it
 
   const end = async (): Promise<void> => {
     await registration.close()
     const closed = new Promise((resolve) => http.close(resolve))
-    for (const socket of sockets.clients) socket.close(1001, 'server closing')
+    for (const socket of clients) socket.close(1001, 'server closing')
     const cut = setTimeout(() => {
-      for (const socket of sockets.clients) socket.terminate()
+      for (const socket of clients) socket.terminate()
       http.closeAllConnections()
     }, closeMs)
     await closed
     clearTimeout(cut)
   }
-  let ended: Promise<void> | undefined
   const close = (): Promise<void> => {
     ended ??= end()
     return ended
@@ -151,7 +169,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     id: registration.id,
     port: address.port,
     registration,
-    clients: sockets.clients,
+    clients,
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -17,7 +17,6 @@ import {
 } from '../../../core/index.js'
 import { probePort } from '../../probe-port.js'
 import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
-import type { WatchOptions } from '../../registry.js'
 import { type Driver, idTaken } from '../driver.js'
 import {
   ensureDirectories,
@@ -31,7 +30,7 @@ import {
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { readIndex } from './open-index.js'
 import { fileStamp } from './safe-file.js'
-import { createFileView, type FileView } from './view.js'
+import { createWatchers } from './watchers.js'
 
 export interface FileDriverOptions {
   /** The registry's directory, absolute. It is made when something is first written. */
@@ -50,9 +49,7 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
   const index = createIndexSync(paths, onWarning)
   /** What the disk looked like when each entry was last found in order. */
   const inOrder = new Map<string, string>()
-  let view: FileView | undefined
-  let problem: WsyardError | undefined
-  const problemListeners = new Set<(problem: WsyardError | undefined) => void>()
+  const watchers = createWatchers(paths, onWarning)
 
   const readOrWarn = (id: string): ManagedEntry | undefined => {
     try {
@@ -132,37 +129,6 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
     return [...found.values()].filter((_, position) => alive[position])
   }
 
-  const tellProblem = (next: WsyardError | undefined): void => {
-    if (problem?.message === next?.message) return
-    problem = next
-    if (next !== undefined && problemListeners.size === 0) onWarning(next)
-    for (const onProblem of problemListeners) onProblem(next)
-  }
-
-  let watchers = 0
-  const watch: Driver['watch'] = (onEvent, { onProblem }: WatchOptions = {}) => {
-    if (onProblem !== undefined) problemListeners.add(onProblem)
-    view ??= createFileView(paths, onWarning, tellProblem)
-    watchers += 1
-    if (problem !== undefined) onProblem?.(problem)
-    const undo = view.feed.add(onEvent)
-    let open = true
-    return () => {
-      if (!open) return
-      open = false
-      undo()
-      if (onProblem !== undefined) problemListeners.delete(onProblem)
-      watchers -= 1
-      if (watchers === 0) closeView()
-    }
-  }
-
-  const closeView = (): void => {
-    view?.close()
-    view = undefined
-    problem = undefined
-  }
-
   return {
     put,
     async keep(entry) {
@@ -185,10 +151,9 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
       const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
       return entries.sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''))
     },
-    watch,
+    watch: watchers.watch,
     async close() {
-      closeView()
-      watchers = 0
+      watchers.close()
     },
   }
 }
