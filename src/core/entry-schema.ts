@@ -3,6 +3,7 @@
  * and does not say whether its server is alive (`liveness.ts`).
  */
 import * as v from 'valibot'
+import { defined } from './defined.js'
 import { type Entry, isRecord, type ManagedEntry, type Meta as MetaType } from './entry.js'
 import { WsyardError } from './errors.js'
 
@@ -122,12 +123,6 @@ type Fields = Pick<Entry, 'id' | 'port' | 'pid'> & { [K in Optional]?: Entry[K] 
 function shared(fields: Fields): Omit<Entry, 'state'> {
   const { id, port, pid, startedAt, name, host, path, auth, meta } = fields
   return { id, port, pid, ...defined({ startedAt, name, host, path, auth, meta }) }
-}
-
-/** The object without its undefined properties, so that none is written as `null` or counted as a difference. */
-function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> }
 }
 
 function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {

@@ -1,4 +1,5 @@
 export { type Change, diffEntries, isSameEntry, type RemovalReason } from './changes.js'
+export { defined } from './defined.js'
 export {
   type Auth,
   type Entry,
@@ -26,4 +27,5 @@ export {
 } from './index-file.js'
 export { hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
 export { isLoopbackHost, isLoopbackHostHeader, isLoopbackOrigin, isWildcardHost } from './loopback.js'
+export { checkOrigins, isAllowedOrigin } from './origins.js'
 export { type Snapshot, type SnapshotServer, toSnapshot } from './snapshot.js'

@@ -3,8 +3,8 @@
  * it can be mounted in any Node HTTP server.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkOrigins } from '../core/index.js'
 import { openRegistry, type Registry } from '../registry/index.js'
-import { checkOrigins } from './cors.js'
 import { createSnapshotHandler } from './snapshot.js'
 
 export interface HubOptions {

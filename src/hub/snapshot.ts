@@ -3,9 +3,8 @@
  * answer costs neither a disk read nor an encoding.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Entry, toSnapshot, WsyardError } from '../core/index.js'
+import { type Entry, isAllowedOrigin, toSnapshot, WsyardError } from '../core/index.js'
 import type { Registry } from '../registry/index.js'
-import { mayRead } from './cors.js'
 
 export interface SnapshotHandler {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -112,7 +111,8 @@ function baseHeaders(
     vary: 'Origin',
     'x-content-type-options': 'nosniff',
   }
-  if (origin !== undefined && mayRead(origin, origins)) headers['access-control-allow-origin'] = origin
+  if (origin !== undefined && isAllowedOrigin(origin, origins))
+    headers['access-control-allow-origin'] = origin
   return headers
 }
 

@@ -6,9 +6,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import {
+  checkOrigins,
+  defined,
+  isAllowedOrigin,
   isLoopbackHost,
   isLoopbackHostHeader,
-  isLoopbackOrigin,
   type Meta,
   type OnWarning,
   reasonOf,
@@ -83,7 +85,7 @@ const closeMs = 1000
  *   onConnection: (socket) => socket.on('message', (data) => socket.send(`Echo: ${data}`)),
  * })
  *
- * @throws {TypeError} for an address that is not loopback.
+ * @throws {TypeError} for an address that is not loopback, or `origins` that are not origins.
  * @throws {WsyardError} `WSYARD_ERR_LISTEN_FAILED` when it cannot listen, and as `Registry.register` does.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
@@ -99,6 +101,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   if (!isLoopbackHost(host)) {
     throw new TypeError(`host must be a loopback address such as 127.0.0.1 or ::1 (got "${host}")`)
   }
+  checkOrigins(origins)
 
   const clients = new Set<WebSocket>()
   let ended: Promise<void> | undefined
@@ -141,7 +144,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
       port: address.port,
       host,
       auth: 'open',
-      ...given({ name, id, path, meta }),
+      ...defined({ name, id, path, meta }),
     })
   } catch (error) {
     http.close()
@@ -199,7 +202,7 @@ function refusalOf({ headers }: IncomingMessage, origins: readonly string[]): st
   if (!isLoopbackHostHeader(host)) {
     return `Host "${host ?? ''}" is not this machine: connect to 127.0.0.1, ::1 or localhost.`
   }
-  if (origin === undefined || isLoopbackOrigin(origin) || origins.includes(origin)) return undefined
+  if (origin === undefined || isAllowedOrigin(origin, origins)) return undefined
   return `Origin "${origin}" may not connect: add it to the option origins of createServer to allow it.`
 }
 
@@ -210,10 +213,4 @@ function refuse(stream: Duplex, reason: string): void {
     `HTTP/1.1 403 ${STATUS_CODES[403]}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
-}
-
-/** Only what was given: an option that is left out must not become one that is undefined. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

@@ -2,6 +2,7 @@
  * A hub in Vite's dev and preview servers. Vite's own Host and CORS checks have run by the time it is asked.
  */
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite'
+import { checkOrigins } from '../core/index.js'
 import { createHub, type HubOptions } from '../hub/index.js'
 import { openRegistry } from '../registry/index.js'
 
@@ -23,6 +24,7 @@ export interface WsyardPluginOptions extends Omit<HubOptions, 'onWarning'> {
  */
 export function wsyard(options: WsyardPluginOptions = {}): Plugin {
   const { home, ...hubOptions } = options
+  checkOrigins(hubOptions.origins ?? [])
   if (home !== undefined && hubOptions.registry !== undefined) {
     throw new TypeError('wsyard: give either home or registry, not both')
   }

@@ -1,5 +1,7 @@
 /** What a person types: the echo server's options, `wsyard list`, `npm start` and `test.sh`. */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { indexIds } from '../support/index-file.js'
@@ -98,6 +100,26 @@ describe('npm start', () => {
     expect(indexIds(home.indexPath)).toEqual([])
     for (const { pid } of servers) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     await expect(fetch(String(url))).rejects.toThrow()
+  })
+})
+
+describe('npm start, when it cannot', () => {
+  const start = join(projectRoot, 'scripts/start.js')
+  it('names the port that is taken and what to do', async () => {
+    await using home = createTestHome()
+    const rival = createServer().listen(0, 'localhost')
+    await once(rival, 'listening')
+    const { port } = rival.address() as AddressInfo
+    const { code, output } = await run([start, '--port', String(port)], { SHIPYARD_HOME: home.path })
+    rival.close()
+    expect(code).toBe(1)
+    expect(output).toMatch(new RegExp(`${port} is already in use.*give another --port`))
+  })
+  it.each([[['--port', 'x']], [['--prot', '1']]])('refuses %j without a stack', async (args) => {
+    const { code, output } = await run([start, ...args])
+    expect(code).toBe(1)
+    expect(output).toMatch(/--(port|prot)/)
+    expect(output).not.toMatch(/\n\s+at /)
   })
 })
 

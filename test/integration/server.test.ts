@@ -122,6 +122,10 @@ describe('createServer', () => {
     await expect(open({ host })).rejects.toThrow(TypeError)
   })
 
+  it('refuses origins that are not origins', async () => {
+    await expect(open({ origins: ['*'] })).rejects.toThrow(TypeError)
+  })
+
   it('does not go on listening when it cannot be registered', async () => {
     await expect(open({ name: 'two words' })).rejects.toMatchObject({ code: 'WSYARD_ERR_ENTRY_INVALID' })
   })

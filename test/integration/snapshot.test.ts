@@ -161,10 +161,44 @@ describe.each(Object.entries(places))('the snapshot of %s', (place, start) => {
   })
 })
 
+describe('the plugin', () => {
+  it.each([
+    ['vite dev', (home: TestHome) => createServer({ ...emptySite(home), server: { port: 0 } })],
+    [
+      'middleware mode',
+      (home: TestHome) => createServer({ ...emptySite(home), server: { middlewareMode: true } }),
+    ],
+    ['vite preview', (home: TestHome) => preview({ ...emptySite(home), preview: { port: 0 } })],
+  ])('stops following the registry when its Vite closes (%s)', async (_name, start) => {
+    await using home = createTestHome()
+    const vite = await start(home)
+    if ('listen' in vite && vite.httpServer !== null) await vite.listen()
+    await expect.poll(() => process.getActiveResourcesInfo()).toContain('FSEventWrap')
+    await vite.close()
+    await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('FSEventWrap')
+  })
+
+  it('follows the registry after its Vite restarts, once', async () => {
+    await using home = createTestHome()
+    await using registry = openRegistry({ home: home.path })
+    const vite = await createServer({ ...emptySite(home), server: { port: 0, host: '127.0.0.1' } })
+    await vite.listen()
+    await vite.restart()
+    const { id } = await registry.register({ port: 8080 })
+    const url = `${vite.resolvedUrls?.local[0]}api/registry`
+    await expect
+      .poll(async () => ((await (await fetch(url)).json()) as { servers: unknown[] }).servers)
+      .toMatchObject([{ id }])
+    await vite.close()
+    await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('FSEventWrap')
+  })
+})
+
 describe('the options of the hub', () => {
   it.each(['*', 'https://app.example/', 'app.example', 'https://*.example', ''])(
     'refuse the origin %j',
     async (origin) => {
+      expect(() => wsyard({ origins: [origin] })).toThrow(TypeError)
       await using home = createTestHome()
       await expect(startHub(home, { origins: [origin] })).rejects.toThrow(TypeError)
     },

@@ -3,6 +3,7 @@
  * file is replaced.
  */
 import { type FSWatcher, statSync, watch } from 'node:fs'
+import { basename } from 'node:path'
 
 export interface DirectoryWatch {
   /** Starts, or starts again if the directory is not the one that was being watched. Returns whether it is watched. */
@@ -31,7 +32,11 @@ export function createDirectoryWatch(
     close()
     if (present === undefined) return false
     try {
-      watcher = watch(path, (_event, name) => onName(name ?? undefined))
+      watcher = watch(path, (_event, name) => {
+        // Its own name: it may have been removed, and its successor may get the same inode.
+        if (name === basename(path) && statSync(path, { throwIfNoEntry: false }) === undefined) close()
+        onName(name ?? undefined)
+      })
     } catch {
       return false // no inotify instance left, or a file system without it: polling serves
     }

@@ -17,6 +17,7 @@ import {
 } from '../../../core/index.js'
 import { probePort } from '../../probe-port.js'
 import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
+import { warnOnce } from '../../warn-once.js'
 import { type Driver, idTaken } from '../driver.js'
 import {
   ensureDirectories,
@@ -44,7 +45,8 @@ const retryMs = 30
 /** and leave it to them after so many looks. */
 const maxTries = 50
 
-export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver {
+export function createFileDriver({ home, ...options }: FileDriverOptions): Driver {
+  const onWarning = warnOnce(options.onWarning)
   const paths = registryPaths(home)
   const index = createIndexSync(paths, onWarning)
   /** What the disk looked like when each entry was last found in order. */
@@ -149,13 +151,18 @@ export function createFileDriver({ home, onWarning }: FileDriverOptions): Driver
         .map(readOrWarn)
         .filter((entry) => entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid)))
       const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
-      return entries.sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''))
+      return entries.sort((a, b) => compareText(a.startedAt ?? '', b.startedAt ?? ''))
     },
     watch: watchers.watch,
     async close() {
       watchers.close()
     },
   }
+}
+
+/** ISO 8601 times in UTC sort as text. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function unexpected(error: unknown): WsyardError {

@@ -115,7 +115,7 @@ export function replaceFileIf(path: string, inode: bigint | undefined, text: str
     const held = tryLink(temporary, claim)
     if (held === 'taken') return false
     try {
-      if (inodeOf(path) !== inode) return false
+      if (fileInode(path) !== inode) return false
       renameSync(temporary, path)
       return true
     } finally {
@@ -145,7 +145,8 @@ function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible
   }
 }
 
-function inodeOf(path: string): bigint | undefined {
+/** Tells one file from another that has taken its name; undefined when there is none. */
+export function fileInode(path: string): bigint | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }
 

@@ -18,7 +18,7 @@ import { createForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
-import { fileStamp, removeTemporaries } from './safe-file.js'
+import { fileInode, fileStamp, removeTemporaries } from './safe-file.js'
 import { createTimers } from './timers.js'
 
 /** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
@@ -42,9 +42,6 @@ const vanishMs = 20
 /** A directory changed so recently may change again within the same tick of the file system's clock. */
 const unsettledMs = 100
 
-/** After so many polls the same warning is worth saying again. */
-const repeatWarningEvery = 60
-
 export interface FileView {
   readonly feed: Feed
   close(): void
@@ -58,13 +55,7 @@ export function createFileView(
   onWarning: OnWarning,
   onProblem: (problem: WsyardError | undefined) => void,
 ): FileView {
-  const said = new Set<string>()
-  const warn = (error: unknown): void => {
-    const warning = asWsyardError(error)
-    if (said.has(warning.message)) return
-    said.add(warning.message)
-    onWarning(warning)
-  }
+  const warn = (error: unknown): void => onWarning(asWsyardError(error))
   const feed = createFeed()
   const managed = createManagedEntries(paths, warn)
   const foreign = createForeignEntries(paths, warn)
@@ -73,6 +64,8 @@ export function createFileView(
   let scanned: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
   let indexLost = false
+  /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
+  let directoryInode: bigint | undefined
   let polls = 0
   let closed = false
 
@@ -101,7 +94,10 @@ export function createFileView(
 
   const readAll = (): void =>
     read(() => {
-      if (prepareDirectories()) restoreEntries()
+      const made = prepareDirectories()
+      const inode = fileInode(paths.entries)
+      if (made || inode !== directoryInode) restoreEntries()
+      directoryInode = inode
       homeWatch.ensure()
       entriesWatch.ensure()
       const mark = directoryMark()
@@ -122,7 +118,9 @@ export function createFileView(
 
   /** The directory went, and nobody deregistered: servers whose processes live are written down again. */
   const restoreEntries = (): void => {
-    for (const entry of managed.entries.values()) if (isPidTaken(entry.pid)) writeEntry(paths, entry)
+    for (const entry of managed.entries.values()) {
+      if (isMissing(entry.id) && isPidTaken(entry.pid)) writeEntry(paths, entry)
+    }
   }
 
   const loadIndex = (): void => {
@@ -173,20 +171,22 @@ export function createFileView(
     }
   }
 
+  const isMissing = (id: string): boolean => fileInode(entryPath(paths, id)) === undefined
+
   const isLiveButMissing = (id: string): boolean => {
     const known = managed.entries.get(id)
-    return known !== undefined && fileStamp(entryPath(paths, id)) === undefined && isPidTaken(known.pid)
+    return known !== undefined && isMissing(id) && isPidTaken(known.pid)
   }
 
   /** Did it deregister, or is somebody removing the whole directory? */
   const decideVanished = (id: string): void => {
-    if (fileStamp(paths.entries) === undefined) readAll()
+    if (fileInode(paths.entries) !== directoryInode) readAll()
     else read(() => managed.load(id))
   }
 
   const onHomeFile = (name: string | undefined): void => {
     if (name === 'servers.json') timers.soon('index', indexMs, () => read(loadIndex))
-    else if (name === undefined || fileStamp(paths.entries) === undefined)
+    else if (name === undefined || fileInode(paths.entries) !== directoryInode)
       timers.soon('everything', vanishMs, readAll)
   }
 
@@ -201,7 +201,6 @@ export function createFileView(
 
   const poll = (): void => {
     polls += 1
-    if (polls % repeatWarningEvery === 0) said.clear()
     const mark = directoryMark()
     const isWatched = homeWatch.ensure() && entriesWatch.ensure()
     if (!isWatched || mark !== scanned || mark.endsWith('unsettled')) readAll()
