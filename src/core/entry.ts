@@ -47,6 +47,12 @@ export function isManaged(entry: Entry): entry is ManagedEntry {
   return entry.instance !== undefined
 }
 
+/** Sorts the oldest first; those that do not say when they started come before all others. */
+export function compareByStart(a: Pick<Entry, 'startedAt'>, b: Pick<Entry, 'startedAt'>): number {
+  const [first, second] = [a.startedAt ?? '', b.startedAt ?? ''] // ISO 8601 times in UTC sort as text
+  return first < second ? -1 : Number(first > second)
+}
+
 /** The entry as its own file holds it: everything but `state`, which is observed and never written. */
 export function entryToFile(entry: ManagedEntry): Line {
   const { state: _, ...fields } = entry

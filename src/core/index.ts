@@ -2,6 +2,7 @@ export { type Change, diffEntries, isSameEntry, type RemovalReason } from './cha
 export { defined } from './defined.js'
 export {
   type Auth,
+  compareByStart,
   type Entry,
   type EntryState,
   entryToFile,

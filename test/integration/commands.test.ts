@@ -11,6 +11,7 @@ import {
   projectRoot,
   startEchoServer,
   startProcess,
+  type TestHome,
 } from '../support/processes.js'
 
 const wsyard = join(projectRoot, 'dist/cli/main.js')
@@ -61,7 +62,7 @@ describe('wsyard', () => {
     const table = await run([wsyard, 'list'], env)
     expect(table.code).toBe(0)
     expect(table.output).toMatch(
-      new RegExp(`^ID .*\n${server.id} +worker-a +${server.port} +${server.pid} +up +0 s ago\n$`),
+      new RegExp(`^ID .*\n${server.id} +worker-a +${server.port} +${server.pid} +up +\\d+ s ago\n$`),
     )
     const { servers } = JSON.parse((await run([wsyard, 'list', '--json'], env)).output)
     expect(servers).toMatchObject([{ id: server.id, port: server.port, state: 'up' }])
@@ -79,6 +80,30 @@ describe('wsyard', () => {
     expect(code).toBe(1)
     expect(output).toContain('SHIPYARD_HOME is empty')
     expect(output).toContain('[WSYARD_ERR_HOME_INVALID]')
+  })
+})
+
+describe('npm run dev', () => {
+  const dev = (home: TestHome, args: readonly string[]) =>
+    home.own(
+      startProcess('npm', ['run', 'dev', '--', ...args], {
+        env: { SHIPYARD_HOME: home.path, NO_COLOR: '1' },
+        group: true,
+      }),
+    )
+
+  it("passes Vite's own options through, and says when the port is taken", async () => {
+    await using home = createTestHome()
+    const first = dev(home, ['--port', '0', '--strictPort'])
+    const [, port = ''] = await first.printed(/Local: +http:\/\/localhost:(\d+)\//)
+    const strict = dev(home, ['--port', port, '--strictPort'])
+    await strict.printed(new RegExp(`Port ${port} is already in use`))
+    expect(await strict.ended).not.toBe(0)
+    const next = dev(home, ['--port', port])
+    await next.printed(new RegExp(`Port ${port} is in use, trying another one`))
+    const [, other] = await next.printed(/Local: +http:\/\/localhost:(\d+)\//)
+    expect(other).not.toBe(port)
+    await Promise.all([first.stop('SIGINT'), next.stop('SIGINT')])
   })
 })
 

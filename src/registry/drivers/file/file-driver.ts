@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import {
+  compareByStart,
   type Entry,
   hasExited,
   isForeignEntryDead,
@@ -151,18 +152,13 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
         .map(readOrWarn)
         .filter((entry) => entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid)))
       const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
-      return entries.sort((a, b) => compareText(a.startedAt ?? '', b.startedAt ?? ''))
+      return entries.sort(compareByStart)
     },
     watch: watchers.watch,
     async close() {
       watchers.close()
     },
   }
-}
-
-/** ISO 8601 times in UTC sort as text. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }
 
 function unexpected(error: unknown): WsyardError {
