@@ -1,22 +1,20 @@
 /**
  * A WebSocket server that registers itself: `ws` on a port that the system picks, closed to other web sites.
  */
-import { createServer as createHttpServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import {
   checkOrigins,
   defined,
-  isAllowedOrigin,
   isLoopbackHost,
-  isLoopbackHostHeader,
   type Meta,
   type OnWarning,
   reasonOf,
   WsyardError,
 } from '../core/index.js'
 import { openRegistry, type Registration, type Registry } from '../registry/index.js'
+import { refusalOf, refuse } from './guard.js'
 
 export interface ServerOptions {
   /** What people call the server; the same across restarts, and shared by replicas. */
@@ -194,23 +192,4 @@ function listen(http: ReturnType<typeof createHttpServer>, port: number, host: s
       if (address !== null && typeof address === 'object') resolve(address)
     })
   })
-}
-
-/** Why a handshake is refused; undefined when it is welcome. Never throws. */
-function refusalOf({ headers }: IncomingMessage, origins: readonly string[]): string | undefined {
-  const { host, origin } = headers
-  if (!isLoopbackHostHeader(host)) {
-    return `Host "${host ?? ''}" is not this machine: connect to 127.0.0.1, ::1 or localhost.`
-  }
-  if (origin === undefined || isAllowedOrigin(origin, origins)) return undefined
-  return `Origin "${origin}" may not connect: add it to the option origins of createServer to allow it.`
-}
-
-function refuse(stream: Duplex, reason: string): void {
-  const body = `${reason}\n`
-  stream.on('error', () => {}) // the other side is free to be gone already
-  stream.end(
-    `HTTP/1.1 403 ${STATUS_CODES[403]}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
 }

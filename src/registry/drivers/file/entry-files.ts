@@ -10,7 +10,8 @@ import {
   parseManagedEntry,
   WsyardError,
 } from '../../../core/index.js'
-import { ensureDirectory, readSafely, replaceFile, unreadable } from './safe-file.js'
+import { readSafely, unreadable } from './safe-read.js'
+import { ensureDirectory, replaceFile } from './safe-write.js'
 
 /** Where one registry lives on disk. */
 export interface RegistryPaths {

@@ -31,7 +31,7 @@ import {
 } from './entry-files.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { readIndex } from './open-index.js'
-import { fileStamp } from './safe-file.js'
+import { fileStamp } from './safe-read.js'
 import { createWatchers } from './watchers.js'
 
 export interface FileDriverOptions {

@@ -16,7 +16,8 @@ import {
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
 import { isIndex, maxIndexBytes, pause, settle, settleMs } from './open-index.js'
-import { openSafely, replaceFileIf } from './safe-file.js'
+import { openSafely } from './safe-read.js'
+import { replaceFileIf } from './safe-write.js'
 import { setAside } from './set-aside.js'
 
 /** A pass takes about a millisecond; after this long the caller's event loop goes first. */

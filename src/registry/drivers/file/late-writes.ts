@@ -6,7 +6,7 @@
  */
 import { addedForeignLines, type Index, type Line, lineKey } from '../../../core/index.js'
 import { isIndex, settle } from './open-index.js'
-import type { OpenFile } from './safe-file.js'
+import type { OpenFile } from './safe-read.js'
 
 /** How long after losing its name a file is still looked at. A writer has it open for some 0.1 ms, unless preempted. */
 export const lateMs = 250

@@ -5,7 +5,7 @@
 import { hasExited, type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
 import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
 import { entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
-import { fileStamp } from './safe-file.js'
+import { fileStamp } from './safe-read.js'
 
 export interface ManagedEntries {
   readonly entries: ReadonlyMap<string, ManagedEntry>

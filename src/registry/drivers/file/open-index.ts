@@ -4,7 +4,7 @@
  */
 import { type Index, parseIndex, WsyardError } from '../../../core/index.js'
 import type { RegistryPaths } from './entry-files.js'
-import { type OpenFile, openSafely } from './safe-file.js'
+import { type OpenFile, openSafely } from './safe-read.js'
 
 /** Largest index that is read: room for 20,000 entries with a few labels each (0.4 KB a line). */
 export const maxIndexBytes: number = 8 * 1024 * 1024

@@ -13,7 +13,7 @@ import {
 } from '../../../core/index.js'
 import type { RegistryPaths } from './entry-files.js'
 import { maxIndexBytes, readIfFits } from './open-index.js'
-import { fileStamp, type OpenFile, openSafely } from './safe-file.js'
+import { fileStamp, type OpenFile, openSafely } from './safe-read.js'
 
 /**
  * Renames the index to `servers.json.corrupt-<time>`, if it is still the file that was found corrupt, and warns.

@@ -18,7 +18,8 @@ import { createForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
-import { fileInode, fileStamp, removeTemporaries } from './safe-file.js'
+import { fileInode, fileStamp } from './safe-read.js'
+import { removeTemporaries } from './safe-write.js'
 import { createTimers } from './timers.js'
 
 /** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */

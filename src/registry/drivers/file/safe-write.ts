@@ -1,6 +1,6 @@
 /**
- * Reading and writing files that other programs can reach: only regular files of this user are read, never through
- * a link, never more than a limit, never waiting; and a file is replaced as a whole or not at all.
+ * Writing files that other programs can reach: a file is replaced as a whole or not at all, with modes that keep other
+ * users out.
  *
  * All of it is synchronous on purpose (`ARCHITECTURE.md`, "Why the disk is written synchronously").
  */
@@ -9,88 +9,18 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { reasonOf, WsyardError } from '../../../core/index.js'
-
-/** A file held open, so that what happens to it can be seen even after another has taken its name. */
-export interface OpenFile {
-  readonly inode: bigint
-  /** Changes whenever the file is written. */
-  stamp(): string
-  /** The whole text as it is now. @throws {WsyardError} `WSYARD_ERR_FILE_REFUSED` when that is over the limit. */
-  read(): string
-  close(): void
-}
-
-// Absent on Windows, where neither exists.
-const noFollow = constants.O_NOFOLLOW ?? 0
-const nonBlock = constants.O_NONBLOCK ?? 0
-
-/**
- * Opens a file for reading; undefined when there is none.
- *
- * @throws {WsyardError} `WSYARD_ERR_FILE_REFUSED` for a link, a FIFO, a directory or another user's file;
- *   `WSYARD_ERR_REGISTRY_UNREADABLE` when the system refuses.
- */
-export function openSafely(path: string, maxBytes: number): OpenFile | undefined {
-  const descriptor = open(path)
-  if (descriptor === undefined) return undefined
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile()) throw refused(path, 'it is not a regular file')
-    if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
-  } catch (error) {
-    closeSync(descriptor)
-    throw error
-  }
-  return {
-    inode: fstatSync(descriptor, { bigint: true }).ino,
-    stamp() {
-      const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true })
-      return `${ino}:${size}:${mtimeNs}`
-    },
-    read() {
-      const { size } = fstatSync(descriptor)
-      if (size > maxBytes) throw refused(path, `it has ${size} bytes, more than the ${maxBytes} allowed`)
-      const buffer = Buffer.allocUnsafe(size)
-      let length = 0
-      while (length < buffer.length) {
-        const count = readSync(descriptor, buffer, length, buffer.length - length, length)
-        if (count === 0) break
-        length += count
-      }
-      return buffer.toString('utf8', 0, length)
-    },
-    close: () => closeSync(descriptor),
-  }
-}
-
-/** The text of a file, or undefined when there is none. Throws as `openSafely` and `OpenFile.read` do. */
-export function readSafely(path: string, maxBytes: number): string | undefined {
-  const file = openSafely(path, maxBytes)
-  try {
-    return file?.read()
-  } finally {
-    file?.close()
-  }
-}
-
-/** Tells one version of a file from the next without opening it; undefined when there is none. */
-export function fileStamp(path: string): string | undefined {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
-}
+import { fileInode, isForeignOwner, refused } from './safe-read.js'
 
 /**
  * Puts a whole new file (mode 0600) in the place of whatever has the name: readers see the old one or the new one.
@@ -145,16 +75,11 @@ function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible
   }
 }
 
-/** Tells one file from another that has taken its name; undefined when there is none. */
-export function fileInode(path: string): bigint | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino
-}
-
 /** Hands a new whole file to `use`, and takes it away again unless it has been renamed. */
 function withTemporary<T>(path: string, text: string, use: (temporary: string) => T): T {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
     const descriptor = openSync(temporary, flags, 0o600)
     try {
       const bytes = Buffer.from(text)
@@ -199,32 +124,6 @@ export function ensureDirectory(path: string): boolean {
   } catch (error) {
     throw error instanceof WsyardError ? error : unwritable(path, error)
   }
-}
-
-/** What to throw when the system will not let us read a path. */
-export function unreadable(path: string, cause: unknown): WsyardError {
-  const message = `Cannot read ${path}: ${reasonOf(cause)}. Make it readable for this user, or move it away: live servers write it anew.`
-  return new WsyardError('WSYARD_ERR_REGISTRY_UNREADABLE', message, { cause, path })
-}
-
-function open(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | noFollow | nonBlock)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    if (code === 'ELOOP' || code === 'EMLINK') throw refused(path, 'it is a symbolic link')
-    throw unreadable(path, error)
-  }
-}
-
-function isForeignOwner(uid: number): boolean {
-  return process.getuid !== undefined && uid !== process.getuid()
-}
-
-function refused(path: string, why: string): WsyardError {
-  const message = `Will not read ${path}: ${why}. Move it away: live servers write it anew.`
-  return new WsyardError('WSYARD_ERR_FILE_REFUSED', message, { path })
 }
 
 function unwritable(path: string, cause: unknown): WsyardError {
