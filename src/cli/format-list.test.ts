@@ -19,5 +19,7 @@ it('lines up a row for each server', () => {
 })
 
 it('names the place when there is nothing in it', () => {
-  expect(formatList([], context)).toBe('No servers are registered in /home/me/.shipyard.\n')
+  expect(formatList([], context)).toBe(
+    'No servers are registered in /home/me/.shipyard.\nOne joins with createServer() from wsyard/server.\n',
+  )
 })

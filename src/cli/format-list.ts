@@ -12,7 +12,8 @@ export interface ListContext {
 
 /** A line for each server under a heading, or what to do when there is none. */
 export function formatList(entries: readonly Entry[], { home, now }: ListContext): string {
-  if (entries.length === 0) return `No servers are registered in ${home}.\n`
+  if (entries.length === 0)
+    return `No servers are registered in ${home}.\nOne joins with createServer() from wsyard/server.\n`
   const heading = ['ID', 'NAME', 'PORT', 'PID', 'STATE', 'UP SINCE']
   const rows = entries.map((entry) => [
     entry.id,

@@ -10,9 +10,19 @@ const loopback = ['127.0.0.1', '::1'] as const
 /** A listening socket on loopback accepts in microseconds; this only ends the wait for one that is filtered. */
 const timeoutMs = 1000
 
+/** How many ports are asked at once, however many entries some program has written. */
+const maxProbes = 16
+
+let probes = 0
+const waiting: (() => void)[] = []
+
 /** Dials a port on both loopback addresses: `refused` only if both refuse, `accepted` if either accepts. */
 export async function probePort(port: number): Promise<ProbeResult> {
+  if (probes >= maxProbes) await new Promise<void>((resolve) => waiting.push(resolve))
+  probes += 1
   const results = await Promise.all(loopback.map((host) => dial(port, host)))
+  probes -= 1
+  waiting.shift()?.()
   if (results.includes('accepted')) return 'accepted'
   return results.every((result) => result === 'refused') ? 'refused' : 'unknown'
 }

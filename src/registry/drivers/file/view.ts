@@ -67,6 +67,7 @@ export function createFileView(
   let indexLost = false
   /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
   let directoryInode: bigint | undefined
+  let isSweeping = false
   let polls = 0
   let closed = false
 
@@ -196,7 +197,10 @@ export function createFileView(
   }
 
   const sweepForeign = async (): Promise<void> => {
+    if (isSweeping) return
+    isSweeping = true
     for (const id of await foreign.sweep()) reasons.set(id, 'exited')
+    isSweeping = false
     if (reasons.size > 0) read(() => {})
   }
 
