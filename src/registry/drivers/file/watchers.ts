@@ -36,9 +36,9 @@ export function createWatchers(paths: RegistryPaths, onWarning: OnWarning): Watc
   const start = async (watcher: Watcher): Promise<void> => {
     const { createFileView } = await import('./view.js')
     if (!watchers.has(watcher)) return
-    view ??= createFileView(paths, onWarning, onProblem)
+    if (view === undefined) view = createFileView(paths, onWarning, onProblem)
+    else if (problem !== undefined) watcher.onProblem?.(problem)
     watcher.undo = view.feed.add(watcher.onEvent)
-    if (problem !== undefined) watcher.onProblem?.(problem)
   }
 
   const stopViewing = (): void => {
