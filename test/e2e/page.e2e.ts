@@ -1,6 +1,7 @@
 /** What else a person sees on the page: when something is wrong, when there is nothing, and when somebody is hostile. */
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { WebSocketServer } from 'ws'
+import { indexIdsOrNone } from '../support/index-file.js'
 import { cardOf, expect, test } from './fixtures.js'
 
 test('an empty registry shows what to do, with a command to copy', async ({ page, context, url }) => {
@@ -32,6 +33,7 @@ test('the page keeps its servers, and their sockets, while servers.json is delet
     expect((await answer).status()).toBe(200)
     await expect(page.getByRole('heading', { name: 'Found 3 servers' })).toBeVisible()
     for (const server of servers) await expect(cardOf(page, server)).toContainText('Connected')
+    await expect.poll(() => indexIdsOrNone(home.indexPath)).toEqual(servers.map(({ id }) => id).sort())
   }
   expect(closed).toBe(0)
 })

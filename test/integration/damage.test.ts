@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startHub, type TestHub } from '../support/hub.js'
-import { indexIds, readIndex } from '../support/index-file.js'
+import { indexIds, indexIdsOrNone, readIndex } from '../support/index-file.js'
 import { createTestHome, startEchoServer, startSpikeServer, type TestHome } from '../support/processes.js'
 
 /** Two servers of ours and one foreign, a hub that sees them, and their ids. */
@@ -47,7 +47,7 @@ describe('servers.json, with servers running and a hub', () => {
     await expect
       .poll(async () => {
         seen.push(await hub.ids())
-        return readOrNothing(home.indexPath)
+        return indexIdsOrNone(home.indexPath)
       })
       .toEqual(ids)
     expect(seen.filter((view) => view.join() !== ids.join())).toEqual([])
@@ -113,7 +113,7 @@ describe('servers.json, with servers running and a hub', () => {
     rmSync(home.indexPath, { recursive: true })
     await expect.poll(async () => (await hub.snapshot()).status).toBe(200)
     expect(await hub.ids()).toEqual(ids)
-    await expect.poll(() => readOrNothing(home.indexPath)).toEqual(ids)
+    await expect.poll(() => indexIdsOrNone(home.indexPath)).toEqual(ids)
   })
 
   it('that is a symbolic link is refused, and what it points to is untouched', async () => {
@@ -142,7 +142,7 @@ describe('the whole directory, removed while servers run (row 9)', () => {
     await expect
       .poll(async () => {
         seen.push(await hub.ids())
-        return readOrNothing(home.indexPath)
+        return indexIdsOrNone(home.indexPath)
       })
       .toEqual(ids)
     expect(seen.filter((view) => view.join() !== ids.join())).toEqual([])
@@ -153,17 +153,9 @@ describe('the whole directory, removed while servers run (row 9)', () => {
     const servers = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
     rmSync(home.path, { recursive: true })
     const ids = servers.map(({ id }) => id).sort()
-    await expect.poll(() => readOrNothing(home.indexPath), { timeout: 15_000 }).toEqual(ids)
+    await expect.poll(() => indexIdsOrNone(home.indexPath), { timeout: 15_000 }).toEqual(ids)
   })
 })
-
-function readOrNothing(path: string): string[] | undefined {
-  try {
-    return indexIds(path)
-  } catch {
-    return undefined
-  }
-}
 
 function deepIndex(): string {
   const depth = 100_000

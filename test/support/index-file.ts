@@ -13,6 +13,15 @@ export function readIndex(path: string): IndexEntry[] {
   return servers
 }
 
+/** The ids in the index, or undefined when there is none that can be read just now. */
+export function indexIdsOrNone(path: string): string[] | undefined {
+  try {
+    return indexIds(path)
+  } catch {
+    return undefined
+  }
+}
+
 export function indexIds(path: string): string[] {
   return readIndex(path)
     .map(({ id }) => id)
