@@ -4,12 +4,12 @@
  * the same bytes from memory (the floor), and against reading the file at each request (the spike's way).
  */
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
+import { end, heard } from './child.js'
 import { median, spread, table } from './statistics.js'
 
 const sizes = [10, 1000]
@@ -31,18 +31,18 @@ async function measure(size) {
     env: { ...process.env, SHIPYARD_HOME: home },
   })
   try {
-    const [url] = await once(site, 'message')
+    const url = await heard(site, site, 'message')
     const text = await snapshotOf(url, size)
     site.send(text)
-    await once(site, 'message')
+    await heard(site, site, 'message')
     for (const route of [routes.hub, routes.floor]) {
-      if ((await (await fetch(url + route)).text()) !== text)
-        throw new Error(`/${route} does not serve the same bytes`)
+      const response = await fetch(url + route)
+      if (response.status !== 200 || (await response.text()) !== text)
+        throw new Error(`/${route} does not serve the same bytes (status ${response.status})`)
     }
     return rowsOf(size, await load(url))
   } finally {
-    site.disconnect()
-    await once(site, 'exit')
+    await end(site)
     rmSync(scratch, { recursive: true, force: true })
   }
 }

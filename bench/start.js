@@ -3,11 +3,11 @@
  * From spawning our echo server until it is registered, against from spawning a bare `ws` server until it listens.
  */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { end, heard } from './child.js'
 import { median, spread, table } from './statistics.js'
 
 const pairs = Number(process.env.PAIRS ?? 30)
@@ -51,14 +51,16 @@ async function startOnce(script, registers) {
     env: { ...process.env, SHIPYARD_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const ended = once(child, 'exit')
-  const [line] = await once(child.stdout, 'data')
-  const time = performance.now() - start
-  if (!String(line).includes('listening on port')) throw new Error(`${script} said ${line}`)
-  if (registers && readdirSync(join(home, 'servers.d')).length !== 1)
-    throw new Error('It was not registered by then')
-  child.kill('SIGKILL')
-  await ended
-  rmSync(home, { recursive: true, force: true })
-  return time
+  try {
+    const line = await heard(child, child.stdout, 'data')
+    const time = performance.now() - start
+    if (!String(line).includes('WebSocket server listening on port'))
+      throw new Error(`${script} said ${line}`)
+    if (registers && readdirSync(join(home, 'servers.d')).length !== 1)
+      throw new Error('It was not registered by then')
+    return time
+  } finally {
+    await end(child)
+    rmSync(home, { recursive: true, force: true })
+  }
 }

@@ -27,6 +27,7 @@ try {
 
 /** Packs, and refuses files that no user needs. */
 function pack() {
+  run('npm', ['run', '--silent', 'prepack'], root)
   const [packed] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root, 'pipe'),
   )

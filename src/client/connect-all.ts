@@ -2,7 +2,7 @@
  * One WebSocket to each of a changing set of servers, opened a few at a time. Which servers there are is decided by
  * whoever calls `update`.
  */
-import type { SnapshotServer } from '../core/index.js'
+import { reasonOf, type SnapshotServer } from '../core/index.js'
 import { serverAddress } from './server-url.js'
 
 /** What a page can know of its socket to one server. */
@@ -50,6 +50,7 @@ export function createConnections(
 ): Connections {
   const connections = new Map<string, Connection>()
   let handshakes = 0
+  let closed = false
 
   const setState = (connection: Connection, state: ConnectionState, reason?: string): void => {
     connection.state = state
@@ -58,7 +59,7 @@ export function createConnections(
   }
 
   const openNext = (): void => {
-    while (handshakes < maxHandshakes) {
+    while (!closed && handshakes < maxHandshakes) {
       const waiting = [...connections.values()].filter(
         ({ state, socket }) => state === 'connecting' && !socket,
       )
@@ -74,8 +75,14 @@ export function createConnections(
   }
 
   const open = (connection: Connection, url: string): void => {
+    let socket: WebSocket
+    try {
+      socket = new WebSocket(url)
+    } catch (error) {
+      setState(connection, 'disconnected', `the browser does not dial ${url}: ${reasonOf(error)}`)
+      return
+    }
     handshakes += 1
-    const socket = new WebSocket(url)
     socket.binaryType = 'arraybuffer'
     connection.socket = socket
     let opening = true
@@ -126,6 +133,7 @@ export function createConnections(
       onState(id, 'disconnected')
     }
     for (const server of servers) {
+      if (closed) return // by a listener that has just been told something
       const connection = connections.get(server.id) ?? { server, state: 'disconnected', failures: 0 }
       connections.set(server.id, connection)
       connection.server = server
@@ -142,6 +150,7 @@ export function createConnections(
       return open.map(({ server }) => server.id)
     },
     close() {
+      closed = true
       for (const connection of connections.values()) drop(connection)
       connections.clear()
     },

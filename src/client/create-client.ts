@@ -86,7 +86,8 @@ export interface Client extends Disposable {
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { hub = '', pollMs = 5000 } = options
-  if (!(pollMs >= 100)) throw new TypeError(`pollMs must be at least 100 (got ${pollMs})`)
+  if (!(pollMs >= 100 && pollMs < 2 ** 31))
+    throw new TypeError(`pollMs must be from 100 to 2147483647 (got ${pollMs})`)
   if (hub !== '' && !/^https?:\/\/[^/?#\s]+$/.test(hub)) {
     throw new TypeError(`hub must be an origin such as http://localhost:5173 (got "${hub}")`)
   }
@@ -159,7 +160,14 @@ export function createClient(options: ClientOptions = {}): Client {
   }: ConnectAllOptions = {}): (() => void) => {
     if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
     disconnectAll()
-    filter = matches
+    filter = (server) => {
+      try {
+        return matches(server)
+      } catch (error) {
+        reportError(error) // the page's own defect; a server that it cannot judge is not connected to
+        return false
+      }
+    }
     const own = createConnections(
       {
         onState(id, connection, reason) {

@@ -26,16 +26,15 @@ export function followHub({ url, pollMs, onServers, onError }: FollowOptions): H
   let underWay: Promise<void> | undefined
 
   const ask = async (): Promise<void> => {
+    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(answerMs)])
+    let servers: SnapshotServer[]
     try {
-      const servers = await fetchSnapshot(
-        url,
-        AbortSignal.any([closed.signal, AbortSignal.timeout(answerMs)]),
-      )
-      if (!closed.signal.aborted) onServers(servers)
+      servers = await fetchSnapshot(url, signal)
     } catch (error) {
-      if (closed.signal.aborted) return
-      onError(error instanceof WsyardError ? error : unreachable(url, error))
+      if (!closed.signal.aborted) onError(error instanceof WsyardError ? error : unreachable(url, error))
+      return
     }
+    if (!closed.signal.aborted) onServers(servers)
   }
   const refresh = (): Promise<void> => {
     underWay ??= ask().finally(() => {

@@ -53,6 +53,13 @@ export class WsyardError extends Error {
 /** Hears of what went wrong without anything being lost: a file set aside, an entry skipped. */
 export type OnWarning = (warning: WsyardError) => void
 
+/** The error itself if it is one of ours; anything else as the reason why the registry could not be followed. */
+export function asWsyardError(error: unknown): WsyardError {
+  if (error instanceof WsyardError) return error
+  const message = `Cannot follow the registry: ${reasonOf(error)}. It is tried again.`
+  return new WsyardError('WSYARD_ERR_REGISTRY_UNREADABLE', message, { cause: error })
+}
+
 /** The text of anything that was thrown, for the end of a message. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

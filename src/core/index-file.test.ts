@@ -82,6 +82,16 @@ describe('reconcileIndex', () => {
   it('takes out a foreign line whose id a managed entry has', () => {
     expect(reconcileIndex(index(foreign('a')), source(managed('a'))).lines).toEqual([managed('a')])
   })
+  it('keeps a foreign line whose id has a file that is broken, restored or not, and then finds nothing to do', () => {
+    const wanted = { managedIds: new Set(['f']), lineFor: () => undefined, restore: [foreign('f')] }
+    const once = reconcileIndex(emptyIndex, wanted)
+    expect(once.lines).toEqual([foreign('f')])
+    expect(reconcileIndex(once, wanted)).toBe(once)
+  })
+  it('does not restore a line whose server is provably dead', () => {
+    const wanted = { ...source(), restore: [foreign('dead')], isForeignGone: () => true }
+    expect(reconcileIndex(emptyIndex, wanted)).toBe(emptyIndex)
+  })
   it('takes out a foreign line whose server is provably dead', () => {
     const wanted = { ...source(), isForeignGone: (line: unknown) => (line as { id: string }).id === 'dead' }
     expect(reconcileIndex(index(foreign('dead'), foreign('f')), wanted).lines).toEqual([foreign('f')])

@@ -47,7 +47,7 @@ export interface IndexSource {
   readonly managedIds: ReadonlySet<string>
   /**
    * The line for a managed id. `present` is what the index has for it; returning it unchanged trusts it.
-   * Undefined: the file turned out not to be a valid entry, so the index has no line for it.
+   * Undefined: the file turned out not to be the entry of a live server, so the index has no line for it.
    */
   lineFor(id: string, present: Line | undefined): Line | undefined
   /** Whether a foreign line must go, because its server is provably dead or a managed entry has its id. */
@@ -68,7 +68,7 @@ export function reconcileIndex(index: Index, source: IndexSource): Index {
   for (const line of index.lines) {
     const id = isRecord(line) && typeof line.id === 'string' ? line.id : undefined
     if (!isManagedLine(line)) {
-      const gone = (id !== undefined && source.managedIds.has(id)) || source.isForeignGone?.(line) === true
+      const gone = hasManaged(source, id) || source.isForeignGone?.(line) === true
       if (gone) changed = true
       else lines.push(line)
       continue
@@ -89,6 +89,7 @@ export function reconcileIndex(index: Index, source: IndexSource): Index {
   }
   for (const line of source.restore ?? []) {
     if (lines.some((present) => isRecord(present) && present.id === line.id)) continue
+    if (source.isForeignGone?.(line) === true) continue
     lines.push(line)
     changed = true
   }
@@ -109,6 +110,11 @@ export function lineKey(line: unknown): string {
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
+}
+
+/** A file alone is not enough: one that is broken, or left by the dead, must not cost a foreign server its line. */
+function hasManaged(source: IndexSource, id: string | undefined): boolean {
+  return id !== undefined && source.managedIds.has(id) && source.lineFor(id, undefined) !== undefined
 }
 
 function isSameLine(a: Line, b: Line): boolean {

@@ -14,7 +14,7 @@ export {
   type Meta,
 } from './entry.js'
 export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
-export { type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
+export { asWsyardError, type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
 export {
   addedForeignLines,
   emptyIndex,
@@ -27,6 +27,12 @@ export {
   reconcileIndex,
 } from './index-file.js'
 export { hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
-export { isLoopbackHost, isLoopbackHostHeader, isLoopbackOrigin, isWildcardHost } from './loopback.js'
+export {
+  isAllowedHost,
+  isLoopbackHost,
+  isLoopbackHostHeader,
+  isLoopbackOrigin,
+  isWildcardHost,
+} from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
 export { type Snapshot, type SnapshotServer, toSnapshot } from './snapshot.js'

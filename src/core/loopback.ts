@@ -36,6 +36,13 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
   return authority !== undefined && isLoopbackHost(authority.host)
 }
 
+/** Whether a `Host` header names this machine, or one of the names that were configured. */
+export function isAllowedHost(header: string | undefined, hosts: readonly string[] | 'any'): boolean {
+  if (hosts === 'any' || isLoopbackHostHeader(header)) return true
+  const host = header === undefined ? undefined : parseAuthority(header)?.host
+  return host !== undefined && hosts.some((name) => name.toLowerCase() === host)
+}
+
 /** Whether an `Origin` header names a page that this machine itself serves. `null` is not one. */
 export function isLoopbackOrigin(origin: string): boolean {
   const match = /^https?:\/\/(.+)$/.exec(origin)

@@ -3,7 +3,7 @@
  * it can be mounted in any Node HTTP server.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOrigins } from '../core/index.js'
+import { checkOrigins, isAllowedHost } from '../core/index.js'
 import { openRegistry, type Registry } from '../registry/index.js'
 import { createSnapshotHandler } from './snapshot.js'
 
@@ -19,6 +19,12 @@ export interface HubOptions {
    * @default []
    */
   origins?: readonly string[]
+  /**
+   * Host names besides loopback by which the hub may be asked, without port; `'any'` where something in front of it has
+   * checked. A page of a web site whose name resolves to this machine asks by that name.
+   * @default []
+   */
+  hosts?: readonly string[] | 'any'
   /** Hears of what went wrong without stopping the hub. Silent by default. */
   onWarning?: (warning: Error) => void
 }
@@ -45,7 +51,7 @@ const snapshotPath = '/api/registry'
  * @throws {TypeError} for `origins` that are not origins.
  */
 export function createHub(options: HubOptions = {}): Hub {
-  const { origins = [], onWarning = () => {} } = options
+  const { origins = [], hosts = [], onWarning = () => {} } = options
   checkOrigins(origins)
   const registry = options.registry ?? openRegistry({ onWarning })
   const snapshot = createSnapshotHandler(registry, origins, onWarning)
@@ -57,12 +63,22 @@ export function createHub(options: HubOptions = {}): Hub {
   return {
     handleRequest(request, response) {
       if (pathOf(request.url) !== snapshotPath) return false
-      snapshot.handle(request, response)
+      if (isAllowedHost(request.headers.host, hosts)) snapshot.handle(request, response)
+      else refuseHost(request, response)
       return true
     },
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function refuseHost({ headers }: IncomingMessage, response: ServerResponse): void {
+  const message = `Host "${headers.host ?? ''}" is not this machine: ask for localhost, or add the name to the option hosts of createHub.`
+  response.writeHead(403, {
+    'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(JSON.stringify({ error: { code: 'HOST_NOT_ALLOWED', message } }))
 }
 
 /** The path of a request target, whatever it is; nothing in it is decoded or resolved. */

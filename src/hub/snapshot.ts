@@ -98,7 +98,11 @@ export function createSnapshotHandler(
       if (version === '' && problem === undefined) waiting.push(() => answer(request, response))
       else answer(request, response)
     },
-    close: unwatch,
+    close() {
+      unwatch()
+      problem = new WsyardError('WSYARD_ERR_REGISTRY_CLOSED', 'This hub has been closed. Ask another one.')
+      ready()
+    },
   }
 }
 

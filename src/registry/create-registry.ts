@@ -16,25 +16,46 @@ const keepMs = 5000
 const keepJitter = 0.2
 
 export function createRegistry(driver: Driver, { onWarning = () => {} }: RegistryOptions = {}): Registry {
-  const registrations = new Set<Registration>()
+  const registrations = new Map<ManagedEntry, Registration>()
+  /** Every entry that is, or is about to be, in the registry on behalf of this object. */
+  const entries = new Set<ManagedEntry>()
+  let undoExit: (() => void) | undefined
   let closed = false
 
   const assertOpen = (): void => {
     if (!closed) return
     throw new WsyardError('WSYARD_ERR_REGISTRY_CLOSED', 'This registry has been closed. Open another one.')
   }
+  const hold = (entry: ManagedEntry): void => {
+    entries.add(entry)
+    undoExit ??= onExit(() => driver.removeAtExit(entries))
+  }
+  const release = (entry: ManagedEntry): void => {
+    entries.delete(entry)
+    if (entries.size > 0) return
+    undoExit?.()
+    undoExit = undefined
+  }
 
   const register = async (options: RegisterOptions): Promise<Registration> => {
     assertOpen()
     const entry = entryOfThisProcess(options)
-    const undoExit = onExit(() => driver.removeAtExit(entry))
+    hold(entry)
     try {
       await driver.put(entry)
     } catch (error) {
-      undoExit()
+      release(entry)
       throw error
     }
+    const registration = lookAfter(entry)
+    if (closed) {
+      await registration.close()
+      assertOpen()
+    }
+    return registration
+  }
 
+  const lookAfter = (entry: ManagedEntry): Registration => {
     let open = true
     let timer: NodeJS.Timeout
     const keepLater = (): void => {
@@ -55,19 +76,23 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       if (!open) return
       open = false
       clearTimeout(timer)
-      undoExit()
-      registrations.delete(registration)
+      registrations.delete(entry)
       await driver.remove(entry.id, entry.instance)
+      release(entry) // had removing failed, the end of the process would try again
     }
     const registration: Registration = { id: entry.id, entry, close, [Symbol.asyncDispose]: close }
-    registrations.add(registration)
+    registrations.set(entry, registration)
     return registration
   }
 
   const close = async (): Promise<void> => {
     closed = true
-    await Promise.all([...registrations].map((registration) => registration.close()))
+    const results = await Promise.allSettled(
+      [...registrations.values()].map((registration) => registration.close()),
+    )
     await driver.close()
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
   }
 
   return {
@@ -86,7 +111,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
 /** The entry of a server of this process. */
 function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
   const { port, host = '127.0.0.1', name, id = newId(), path, meta, auth = 'open' } = options
-  return checkManagedEntry({
+  const entry = checkManagedEntry({
     id,
     port,
     pid: process.pid,
@@ -100,6 +125,8 @@ function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
     machine: thisMachine(),
     processStart: processFacts(process.pid).processStart,
   })
+  // A copy: what the caller does to its own object later is not what was registered.
+  return entry.meta === undefined ? entry : { ...entry, meta: JSON.parse(JSON.stringify(entry.meta)) }
 }
 
 function newId(): string {

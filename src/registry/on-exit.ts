@@ -4,7 +4,13 @@
  */
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const cleanUps = new Set<() => void>()
+
+/** What is to be done, and the listeners that do it: one for the process, however many copies of wsyard are in it. */
+interface ExitHook {
+  readonly cleanUps: Set<() => void>
+  attach(): void
+  detach(): void
+}
 
 /**
  * Registers a synchronous function for the end of the process.
@@ -16,33 +22,44 @@ const cleanUps = new Set<() => void>()
  * @returns its undo. With no function left, nothing of this module is attached to the process.
  */
 export function onExit(cleanUp: () => void): () => void {
-  if (cleanUps.size === 0) attach()
-  cleanUps.add(cleanUp)
+  const hook = exitHook()
+  if (hook.cleanUps.size === 0) hook.attach()
+  hook.cleanUps.add(cleanUp)
   return () => {
-    if (cleanUps.delete(cleanUp) && cleanUps.size === 0) detach()
+    if (hook.cleanUps.delete(cleanUp) && hook.cleanUps.size === 0) hook.detach()
   }
 }
 
-function attach(): void {
-  process.on('exit', runAll)
-  for (const signal of signals) process.on(signal, onSignal)
+const key = Symbol.for('wsyard.exit-hook')
+
+function exitHook(): ExitHook {
+  const owner: NodeJS.Process & { [key]?: ExitHook } = process
+  owner[key] ??= createExitHook()
+  return owner[key]
 }
 
-function detach(): void {
-  process.off('exit', runAll)
-  for (const signal of signals) process.off(signal, onSignal)
-}
-
-function onSignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return
-  runAll()
-  detach()
-  process.kill(process.pid, signal)
-}
-
-function runAll(): void {
-  for (const cleanUp of [...cleanUps]) {
-    cleanUps.delete(cleanUp)
-    cleanUp()
+function createExitHook(): ExitHook {
+  const cleanUps = new Set<() => void>()
+  const runAll = (): void => {
+    for (const cleanUp of [...cleanUps]) {
+      cleanUps.delete(cleanUp)
+      cleanUp()
+    }
   }
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) > 1) return
+    runAll()
+    detach()
+    process.kill(process.pid, signal)
+  }
+  const attach = (): void => {
+    process.on('exit', runAll)
+    // First of all listeners: one that was added by `once` has taken itself off by the time it runs, and must count.
+    for (const signal of signals) process.prependListener(signal, onSignal)
+  }
+  const detach = (): void => {
+    process.off('exit', runAll)
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  return { cleanUps, attach, detach }
 }

@@ -151,7 +151,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   loadSockets().catch(() => {}) // who connects hears of it
 
   const end = async (): Promise<void> => {
-    await registration.close()
+    const deregistered = registration.close()
+    await deregistered.catch(() => {}) // told of below, when nothing is left open
     const closed = new Promise((resolve) => http.close(resolve))
     for (const socket of clients) socket.close(1001, 'server closing')
     const cut = setTimeout(() => {
@@ -160,6 +161,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     }, closeMs)
     await closed
     clearTimeout(cut)
+    await deregistered
   }
   const close = (): Promise<void> => {
     ended ??= end()

@@ -19,6 +19,7 @@ export function refusalOf({ headers }: IncomingMessage, origins: readonly string
 export function refuse(stream: Duplex, reason: string): void {
   const body = `${reason}\n`
   stream.on('error', () => {}) // the other side is free to be gone already
+  stream.once('finish', () => stream.destroy())
   stream.end(
     `HTTP/1.1 403 ${STATUS_CODES[403]}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

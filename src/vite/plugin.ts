@@ -6,7 +6,7 @@ import { checkOrigins } from '../core/index.js'
 import { createHub, type HubOptions } from '../hub/index.js'
 import { openRegistry } from '../registry/index.js'
 
-export interface WsyardPluginOptions extends Omit<HubOptions, 'onWarning'> {
+export interface WsyardPluginOptions extends Omit<HubOptions, 'onWarning' | 'hosts'> {
   /**
    * The registry's directory, absolute. Not together with `registry`.
    * @default the environment's `SHIPYARD_HOME`, or else `~/.shipyard`
@@ -34,7 +34,8 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin {
       server.config.logger.warn(`wsyard: ${warning.message}`, { timestamp: true })
     const registry =
       hubOptions.registry ?? openRegistry({ onWarning, ...(home === undefined ? {} : { home }) })
-    const hub = createHub({ ...hubOptions, registry, onWarning })
+    // Vite has checked the Host header already, by its own list.
+    const hub = createHub({ ...hubOptions, registry, onWarning, hosts: 'any' })
     server.middlewares.use((request, response, next) => {
       if (!hub.handleRequest(request, response)) next()
     })
@@ -44,22 +45,27 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin {
     }
   }
 
-  /** Hubs of dev servers without an HTTP server of their own (middleware mode), in the order they were made. */
-  const unattached: (() => Promise<void>)[] = []
+  /** What closes the hubs of dev servers, in the order they were made; closing twice does nothing. */
+  const closeDevHubs: (() => Promise<void>)[] = []
 
-  const mountUntilClosed = (server: ViteDevServer | PreviewServer): void => {
+  const mountUntilClosed = (server: ViteDevServer | PreviewServer): (() => Promise<void>) => {
     const close = mount(server)
-    if (server.httpServer === null) unattached.push(close)
-    else server.httpServer.once('close', () => void close())
+    server.httpServer?.once('close', () => void close())
+    return close
   }
 
   return {
     name: 'wsyard',
-    configureServer: mountUntilClosed,
-    configurePreviewServer: mountUntilClosed,
+    configureServer(server) {
+      closeDevHubs.push(mountUntilClosed(server))
+    },
+    configurePreviewServer(server) {
+      mountUntilClosed(server)
+    },
     async closeServer() {
+      // For servers that never listened, or have no HTTP server (middleware mode), nothing else says that they close.
       // A restart makes the new server before it closes the old one, so the oldest is the one that closes.
-      await unattached.shift()?.()
+      await closeDevHubs.shift()?.()
     },
   }
 }

@@ -149,6 +149,15 @@ export function describeRegistry(
       expect(events).toEqual([])
     })
 
+    it('leaves nothing of what was being registered while it was closed', async () => {
+      await using test = await open()
+      const registering = test.registry.register({ port: 8080 })
+      const closing = test.registry.close()
+      await expect(registering).rejects.toMatchObject({ code: 'WSYARD_ERR_REGISTRY_CLOSED' })
+      await closing
+      expect(await test.other.list()).toEqual([])
+    })
+
     it('deregisters what it registered when it is closed, and registers nothing after', async () => {
       await using test = await open()
       await test.registry.register({ port: 8080 })

@@ -157,6 +157,30 @@ describe('the whole directory, removed while servers run (row 9)', () => {
   })
 })
 
+describe('the place of the registry', () => {
+  it('that is a plain file gives 503 naming it, the program lives, and all is well once it is moved away', async () => {
+    await using home = createTestHome()
+    writeFileSync(home.path, 'not a directory')
+    const hub = await startHub(home)
+    await expect.poll(async () => (await hub.snapshot()).status).toBe(503)
+    expect(await (await hub.snapshot()).text()).toContain(home.path)
+    rmSync(home.path)
+    const server = home.own(await startEchoServer(home.path))
+    await expect.poll(async () => (await hub.snapshot()).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(hub.ids).toEqual([server.id])
+  })
+
+  it('keeps a foreign server whose id a broken file in servers.d has', async () => {
+    await using home = createTestHome()
+    const { hub, ids, foreignId } = await startAll(home)
+    writeFileSync(join(home.path, 'servers.d', `${foreignId}.json`), '{ torn')
+    const late = home.own(await startEchoServer(home.path))
+    const all = [...ids, late.id].sort()
+    await expect.poll(hub.ids).toEqual(all)
+    await expect.poll(() => indexIds(home.indexPath)).toEqual(all)
+  })
+})
+
 function deepIndex(): string {
   const depth = 100_000
   return `{"servers":[{"id":"deep","port":1,"pid":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}]}`

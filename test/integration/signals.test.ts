@@ -26,7 +26,9 @@ describe('an entry is gone before its process is', () => {
   it.each([
     ['nothing of its own handles SIGTERM', 'none', 'SIGTERM', 'SIGTERM'],
     ['nothing of its own handles SIGHUP', 'none', 'SIGHUP', 'SIGHUP'],
+    ['two copies of wsyard are in it', 'copies', 'SIGTERM', 'SIGTERM'],
     ['its own handler exits', 'exits', 'SIGTERM', 7],
+    ['its own handler, there once, exits later', 'once', 'SIGTERM', 8],
     ['it throws', 'throws', 'SIGUSR2', 1],
     ['it calls process.exit', 'exit', 'SIGUSR2', 3],
   ] as const)('when %s', async (_when, mode, signal, code) => {

@@ -42,7 +42,7 @@ function emptySite(home: TestHome) {
   }
 }
 
-describe.each(Object.entries(places))('the snapshot of %s', (place, start) => {
+describe.each(Object.entries(places))('the snapshot of %s', (_place, start) => {
   const home = createTestHome()
   let registry: Registry
   let url: string
@@ -155,15 +155,17 @@ describe.each(Object.entries(places))('the snapshot of %s', (place, start) => {
     }
   })
 
-  it("is behind Vite's own Host check, in Vite", async () => {
-    expect(await statusWithHost(url, 'evil.test')).toBe(place.startsWith('vite') ? 403 : 200)
+  it('is not for web sites whose name resolves to this machine', async () => {
+    expect(await statusWithHost(url, 'evil.test')).toBe(403)
     expect(await statusWithHost(url, 'localhost')).toBe(200)
   })
 })
 
 describe('the plugin', () => {
+  const neverListening = (home: TestHome) => createServer({ ...emptySite(home), server: { port: 0 } })
   it.each([
     ['vite dev', (home: TestHome) => createServer({ ...emptySite(home), server: { port: 0 } })],
+    ['vite dev that never listened', neverListening],
     [
       'middleware mode',
       (home: TestHome) => createServer({ ...emptySite(home), server: { middlewareMode: true } }),
@@ -172,7 +174,7 @@ describe('the plugin', () => {
   ])('stops following the registry when its Vite closes (%s)', async (_name, start) => {
     await using home = createTestHome()
     const vite = await start(home)
-    if ('listen' in vite && vite.httpServer !== null) await vite.listen()
+    if ('listen' in vite && vite.httpServer !== null && start !== neverListening) await vite.listen()
     await expect.poll(() => process.getActiveResourcesInfo()).toContain('FSEventWrap')
     await vite.close()
     await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('FSEventWrap')
@@ -203,6 +205,12 @@ describe('the options of the hub', () => {
       await expect(startHub(home, { origins: [origin] })).rejects.toThrow(TypeError)
     },
   )
+  it('let other names ask the hub only if hosts has them', async () => {
+    await using home = createTestHome()
+    const hub = await startHub(home, { hosts: ['Dev.Example'] })
+    expect(await statusWithHost(hub.url, 'dev.example:8443')).toBe(200)
+    expect(await statusWithHost(hub.url, 'x.dev.example')).toBe(403)
+  })
   it('refuse a home together with a registry', () => {
     const registry = openRegistry({ home: '/dev/null/none' })
     expect(() => wsyard({ home: '/dev/null/none', registry })).toThrow(TypeError)

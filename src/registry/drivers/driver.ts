@@ -16,8 +16,8 @@ export interface Driver {
   keep(entry: ManagedEntry): Promise<void>
   /** Removes an entry; with `instance`, only if that run still holds the id. Resolves to false when there was none. */
   remove(id: string, instance?: string): Promise<boolean>
-  /** The same at the very end of the process, when nothing asynchronous can run any more. Never throws. */
-  removeAtExit(entry: ManagedEntry): void
+  /** The same for many at the very end of the process, when nothing asynchronous can run any more. Never throws. */
+  removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
   watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void

@@ -33,8 +33,8 @@ export function createMemoryDriver(): Driver {
     async remove(id, instance) {
       return remove(id, instance)
     },
-    removeAtExit(entry) {
-      remove(entry.id, entry.instance)
+    removeAtExit(entries) {
+      for (const { id, instance } of entries) remove(id, instance)
     },
     async list() {
       return [...feed.entries.values()]

@@ -2,8 +2,9 @@
  * Follows one directory by `fs.watch`. On the directory, not on a file in it: a watch on a file goes deaf when the
  * file is replaced.
  */
-import { type FSWatcher, statSync, watch } from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
 import { basename } from 'node:path'
+import { fileInode } from './safe-read.js'
 
 export interface DirectoryWatch {
   /** Starts, or starts again if the directory is not the one that was being watched. Returns whether it is watched. */
@@ -27,14 +28,14 @@ export function createDirectoryWatch(
     inode = undefined
   }
   const ensure = (): boolean => {
-    const present = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+    const present = fileInode(path)
     if (watcher !== undefined && present === inode) return true
     close()
     if (present === undefined) return false
     try {
       watcher = watch(path, (_event, name) => {
         // Its own name: it may have been removed, and its successor may get the same inode.
-        if (name === basename(path) && statSync(path, { throwIfNoEntry: false }) === undefined) close()
+        if (name === basename(path) && fileInode(path) === undefined) close()
         onName(name ?? undefined)
       })
     } catch {

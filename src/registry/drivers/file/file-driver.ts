@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import {
+  asWsyardError,
   compareByStart,
   type Entry,
   hasExited,
@@ -13,7 +14,6 @@ import {
   type ManagedEntry,
   type OnWarning,
   parseForeignEntry,
-  reasonOf,
   WsyardError,
 } from '../../../core/index.js'
 import { probePort } from '../../probe-port.js'
@@ -75,7 +75,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
         await setTimeout(retryMs * (0.5 + Math.random()))
       }
     } catch (error) {
-      onWarning(error instanceof WsyardError ? error : unexpected(error))
+      onWarning(asWsyardError(error))
     }
     return false
   }
@@ -84,7 +84,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     [entryPath(paths, id), paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none').join(' ')
 
   const put = async (entry: ManagedEntry): Promise<void> => {
-    ensureDirectories(paths)
+    const isNew = ensureDirectories(paths)
     const holder = readOrWarn(entry.id)
     if (holder?.instance !== entry.instance) {
       if (holder !== undefined && !hasExited(holder, thisMachine(), processFacts(holder.pid)))
@@ -92,7 +92,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       writeEntry(paths, entry)
     }
     const mark = markNow(entry.id)
-    const settled = await sync({ entryOf: (id) => (id === entry.id ? entry : undefined) })
+    const settled = await sync({ isNew, entryOf: (id) => (id === entry.id ? entry : undefined) })
     // The mark from before the sync: had the sync changed anything, the next look looks again.
     if (settled) inOrder.set(entry.id, mark)
   }
@@ -138,9 +138,9 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       if (inOrder.get(entry.id) !== markNow(entry.id)) await put(entry)
     },
     remove,
-    removeAtExit(entry) {
+    removeAtExit(entries) {
       try {
-        removeFile(entry.id, entry.instance)
+        for (const { id, instance } of entries) removeFile(id, instance)
         index.run({})
       } catch {
         // Nobody is left to tell; the next hub sees that this process has ended.
@@ -159,14 +159,4 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       watchers.close()
     },
   }
-}
-
-function unexpected(error: unknown): WsyardError {
-  return new WsyardError(
-    'WSYARD_ERR_REGISTRY_UNWRITABLE',
-    `Could not bring the index in step: ${reasonOf(error)}.`,
-    {
-      cause: error,
-    },
-  )
 }

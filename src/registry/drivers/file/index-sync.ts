@@ -4,15 +4,18 @@
  * stale index that way, and whoever is killed there is repaired by the next look of any live server or hub.
  */
 import {
+  asWsyardError,
   emptyIndex,
   entryToLine,
   formatIndex,
+  hasExited,
   type Line,
   type ManagedEntry,
   type OnWarning,
   reconcileIndex,
   WsyardError,
 } from '../../../core/index.js'
+import { processFacts, thisMachine } from '../../process-facts.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
 import { isIndex, maxIndexBytes, pause, settle, settleMs } from './open-index.js'
@@ -26,8 +29,16 @@ const patienceMs = 100
 /** How long to step aside for whoever is replacing the index just now. */
 const stepMs = 2
 
+/**
+ * How long an index that is missing or broken is left to a hub, which knows the foreign entries that stood in it.
+ * With no hub it is made anew after this time.
+ */
+const lostMs = 250
+
 /** What the caller knows besides what the disk says. */
 export interface SyncKnowledge {
+  /** That the registry was only just begun, so that nothing can have been lost. */
+  isNew?: boolean
   /** An entry that the caller knows better than the index does. */
   entryOf?(id: string): ManagedEntry | undefined
   /** Whether a foreign line must go because its server is provably dead. */
@@ -48,12 +59,23 @@ export interface IndexSync {
 export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): IndexSync {
   const late = createLateWrites()
   let isLooking = false
+  let lostSince: number | undefined
 
   const run = (knowledge: SyncKnowledge): boolean => {
     const start = performance.now()
-    while (!syncOnce(paths, knowledge, late, onWarning)) {
+    const mayRebuild = (): boolean => {
+      lostSince ??= start
+      return (
+        knowledge.isNew === true || knowledge.foreignToRestore !== undefined || start - lostSince >= lostMs
+      )
+    }
+    for (;;) {
+      const outcome = syncOnce(paths, knowledge, late, onWarning, mayRebuild)
+      if (outcome === 'lost') return false
+      if (outcome === 'in step') break
       if (performance.now() - start > patienceMs) return false
     }
+    lostSince = undefined
     if (late.isWatching()) lookLater()
     return late.areSettled()
   }
@@ -69,30 +91,31 @@ export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): Ind
     try {
       if (!run({})) lookLater()
     } catch (error) {
-      if (!(error instanceof WsyardError)) throw error
-      onWarning(error)
+      onWarning(asWsyardError(error)) // from a timer, so nobody else can hear of it
     }
   }
   return { run }
 }
 
-/** One turn of the loop. Returns true when the index said what it should. */
+/** One turn of the loop; `in step`: the index said what it should, `lost`: it is left to others for now. */
 function syncOnce(
   paths: RegistryPaths,
   knowledge: SyncKnowledge,
   late: LateWrites,
   onWarning: OnWarning,
-): boolean {
+  mayRebuild: () => boolean,
+): 'in step' | 'changed' | 'lost' {
   late.collect()
   let file = openSafely(paths.index, maxIndexBytes)
   try {
     const before = file?.stamp()
     const content = file === undefined ? 'empty' : settle(file, settleMs)
+    const lost = !isIndex(content)
+    if (lost && !mayRebuild()) return 'lost'
     if (file !== undefined && content === 'corrupt') {
       late.add(setAside(paths, file, onWarning))
-      return false
+      return 'changed'
     }
-    const lost = !isIndex(content)
     const current = lost ? emptyIndex : content
     const wanted = reconcileIndex(current, {
       managedIds: listEntryIds(paths),
@@ -100,14 +123,14 @@ function syncOnce(
       isForeignGone: knowledge.isForeignGone,
       restore: [...late.lines(), ...(knowledge.foreignToRestore?.(lost) ?? [])],
     })
-    if (wanted === current) return true
+    if (wanted === current) return 'in step'
 
     if (!replaceFileIf(paths.index, file?.inode, formatIndex(wanted))) pause(stepMs)
     else if (file !== undefined && before !== undefined) {
       late.watch({ file, stamp: before, index: current, replacedAt: performance.now() })
       file = undefined
     }
-    return false
+    return 'changed'
   } finally {
     file?.close()
   }
@@ -126,7 +149,8 @@ function lineFor(
   if (present !== undefined) return present
   try {
     const entry = readEntry(paths, id)
-    return entry === undefined ? undefined : entryToLine(entry)
+    const isAlive = entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid))
+    return isAlive ? entryToLine(entry) : undefined
   } catch (error) {
     if (!(error instanceof WsyardError)) throw error
     onWarning(error)

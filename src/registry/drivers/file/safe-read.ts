@@ -4,7 +4,7 @@
  *
  * All of it is synchronous on purpose (`ARCHITECTURE.md`, "Why the disk is written synchronously").
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { reasonOf, WsyardError } from '../../../core/index.js'
 
 /** A file held open, so that what happens to it can be seen even after another has taken its name. */
@@ -70,15 +70,24 @@ export function readSafely(path: string, maxBytes: number): string | undefined {
   }
 }
 
-/** Tells one version of a file from the next without opening it; undefined when there is none. */
+/** Tells one version of a file from the next without opening it; undefined when none can be seen. Never throws. */
 export function fileStamp(path: string): string | undefined {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  const stats = fileStats(path)
   return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
 }
 
-/** Tells one file from another that has taken its name; undefined when there is none. */
+/** Tells one file from another that has taken its name; undefined when none can be seen. Never throws. */
 export function fileInode(path: string): bigint | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+  return fileStats(path)?.ino
+}
+
+/** Asked from timers and watch callbacks, where throwing would end the program. Reading the file says what is wrong. */
+function fileStats(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }
 
 /** What to throw when the system will not let us read a path. */

@@ -6,7 +6,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
-  chmodSync,
   closeSync,
   constants,
   linkSync,
@@ -49,7 +48,7 @@ export function replaceFileIf(path: string, inode: bigint | undefined, text: str
       renameSync(temporary, path)
       return true
     } finally {
-      if (held === 'made') rmSync(claim, { force: true })
+      if (held === 'made') tidy(claim)
     }
   })
 }
@@ -61,8 +60,17 @@ function isHeld(claim: string): boolean {
   const stats = lstatSync(claim, { throwIfNoEntry: false })
   if (stats === undefined) return false
   if (Math.abs(Date.now() - stats.mtimeMs) < claimMs) return true
-  rmSync(claim, { force: true })
+  tidy(claim)
   return false
+}
+
+/** Removes what is of no use any more. If that fails it is swept later, and is no reason for the work to have failed. */
+function tidy(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // `removeTemporaries` comes by.
+  }
 }
 
 function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible' {
@@ -92,7 +100,7 @@ function withTemporary<T>(path: string, text: string, use: (temporary: string) =
   } catch (error) {
     throw unwritable(path, error)
   } finally {
-    rmSync(temporary, { force: true })
+    tidy(temporary)
   }
 }
 
@@ -110,16 +118,15 @@ export function removeTemporaries(directory: string): void {
 }
 
 /**
- * Sees to it that a directory is there, with mode 0700 and this user's. Returns whether it had to be made.
+ * Sees to it that a directory is there and this user's; one that is made gets mode 0700. Returns whether it was made.
  *
  * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`, or `WSYARD_ERR_FILE_REFUSED` for another user's directory.
  */
 export function ensureDirectory(path: string): boolean {
   try {
     const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
-    const stats = lstatSync(path)
-    if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
-    if (stats.isDirectory() && (stats.mode & 0o077) !== 0) chmodSync(path, 0o700)
+    const { uid } = lstatSync(path)
+    if (isForeignOwner(uid)) throw refused(path, `it belongs to user ${uid}`)
     return made
   } catch (error) {
     throw error instanceof WsyardError ? error : unwritable(path, error)

@@ -2,7 +2,7 @@
  * What a hub sees of a registry on disk, always current: follows both directories, finds the dead, and keeps the
  * index in step. One per file driver, alive while anybody watches.
  */
-import { type OnWarning, type RemovalReason, reasonOf, WsyardError } from '../../../core/index.js'
+import { asWsyardError, type OnWarning, type RemovalReason, type WsyardError } from '../../../core/index.js'
 import { createFeed, type Feed } from '../../feed.js'
 import { isPidTaken } from '../../process-facts.js'
 import { createDirectoryWatch } from './directory-watch.js'
@@ -11,6 +11,7 @@ import {
   entryPath,
   idOfFileName,
   type RegistryPaths,
+  readEntry,
   removeEntry,
   writeEntry,
 } from './entry-files.js'
@@ -120,6 +121,7 @@ export function createFileView(
 
   /** The directory went, and nobody deregistered: servers whose processes live are written down again. */
   const restoreEntries = (): void => {
+    indexLost = true
     for (const entry of managed.entries.values()) {
       if (isMissing(entry.id) && isPidTaken(entry.pid)) writeEntry(paths, entry)
     }
@@ -136,11 +138,12 @@ export function createFileView(
 
   /** Takes the files of the dead away. One that cannot be removed is out of the view all the same. */
   const buryDead = (): void => {
-    for (const id of managed.dead.keys()) {
+    for (const [id, entry] of managed.dead) {
       reasons.set(id, 'exited')
       try {
-        removeEntry(paths, id)
-        managed.forget(id)
+        // Its server may have been started anew under the same id since.
+        if (readEntry(paths, id)?.instance !== entry.instance) managed.load(id)
+        else if (removeEntry(paths, id)) managed.forget(id)
       } catch (error) {
         warn(error)
       }
@@ -199,8 +202,10 @@ export function createFileView(
   const sweepForeign = async (): Promise<void> => {
     if (isSweeping) return
     isSweeping = true
-    for (const id of await foreign.sweep()) reasons.set(id, 'exited')
-    isSweeping = false
+    const found = await foreign.sweep().finally(() => {
+      isSweeping = false
+    })
+    for (const id of found) reasons.set(id, 'exited')
     if (reasons.size > 0) read(() => {})
   }
 
@@ -241,10 +246,4 @@ export function createFileView(
       entriesWatch.close()
     },
   }
-}
-
-function asWsyardError(error: unknown): WsyardError {
-  if (error instanceof WsyardError) return error
-  const message = `Cannot follow the registry: ${reasonOf(error)}.`
-  return new WsyardError('WSYARD_ERR_REGISTRY_UNREADABLE', message, { cause: error })
 }
