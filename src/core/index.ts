@@ -15,6 +15,7 @@ export {
 } from './entry.js'
 export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
 export { asWsyardError, type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
+export { isProbeDue, type Observed, silentMs, stateOf } from './health.js'
 export {
   addedForeignLines,
   emptyIndex,
@@ -26,7 +27,7 @@ export {
   parseIndex,
   reconcileIndex,
 } from './index-file.js'
-export { hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
+export { type Here, hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
 export {
   isAllowedHost,
   isLoopbackHost,

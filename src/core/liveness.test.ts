@@ -4,22 +4,39 @@ import { hasExited, isForeignEntryDead } from './liveness.js'
 
 const entry = (fields: Partial<Entry>): Entry => ({ id: 'a', port: 1, pid: 1, state: 'up', ...fields })
 
+const here = { machine: 'host.space', boot: 'today' }
+const machine = here.machine
+const running = (processStart?: string) => ({ running: true, processStart })
+const dead = { running: false }
+
 describe('hasExited', () => {
   it.each([
-    ['its pid is gone', { machine: 'here', processStart: '1' }, { running: false }, true],
-    ['its process runs', { machine: 'here', processStart: '1' }, { running: true, processStart: '1' }, false],
+    ['its pid is gone', { machine, processStart: 'today:1' }, dead, true],
+    ['its process runs', { machine, processStart: 'today:1' }, running('today:1'), false],
+    ['it is stopped', { machine, processStart: 'today:1' }, { ...running('today:1'), stopped: true }, false],
+    ['another process has its pid', { machine, processStart: 'today:1' }, running('today:2'), true],
+    ['its pid is taken again since a boot', { machine, processStart: 'monday:1' }, running('today:1'), true],
+    ['the platform does not tell starts', { machine, processStart: 'today:1' }, running(), false],
+    ['its writer did not tell its start', { machine }, running('today:2'), false],
+    ['it names no machine and its pid is gone', {}, dead, true],
+    ['it is of another host', { machine: 'other.space', processStart: 'today:1' }, dead, false],
+    ['it is of another host since a boot', { machine: 'other.space', processStart: 'monday:1' }, dead, false],
+    ['it is of another namespace', { machine: 'host.container', processStart: 'today:1' }, dead, false],
     [
-      'another process has its pid',
-      { machine: 'here', processStart: '1' },
-      { running: true, processStart: '2' },
+      'its namespace ended with a boot',
+      { machine: 'host.container', processStart: 'monday:1' },
+      running('today:1'),
       true,
     ],
-    ['the platform does not tell starts', { machine: 'here', processStart: '1' }, { running: true }, false],
-    ['its writer did not tell its start', { machine: 'here' }, { running: true, processStart: '2' }, false],
-    ['it names no machine and its pid is gone', {}, { running: false }, true],
-    ['it is of another machine', { machine: 'there', processStart: '1' }, { running: false }, false],
+    ['another namespace told no start', { machine: 'host.container' }, dead, false],
+    ['its machine is in a form of somebody else', { machine: 'x', processStart: 'monday:1' }, dead, false],
   ])('when %s', (_when, fields, facts, expected) => {
-    expect(hasExited(entry(fields), 'here', facts)).toBe(expected)
+    expect(hasExited(entry(fields), here, () => facts)).toBe(expected)
+  })
+
+  it('asks nothing of the system for an entry of another namespace', () => {
+    const ask = () => expect.unreachable()
+    expect(hasExited(entry({ machine: 'host.container' }), here, ask)).toBe(false)
   })
 })
 

@@ -3,11 +3,12 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import { checkManagedEntry, type ManagedEntry, reasonOf, WsyardError } from '../core/index.js'
+import { asWsyardError, checkManagedEntry, type ManagedEntry, reasonOf, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
+import { isListeningServer, type ListeningServer, portOf } from './listening-server.js'
 import { onExit } from './on-exit.js'
-import { processFacts, thisMachine } from './process-facts.js'
-import type { RegisterOptions, Registration, Registry, RegistryOptions } from './registry.js'
+import { here, processFacts } from './process-facts.js'
+import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
 
 /** How often a registration looks whether it is still there, give or take `keepJitter`. */
 const keepMs = 5000
@@ -37,8 +38,34 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
     undoExit = undefined
   }
 
-  const register = async (options: RegisterOptions): Promise<Registration> => {
+  const register = async (
+    target: RegisterOptions | ListeningServer | number,
+    details: ServerDetails = {},
+  ): Promise<Registration> => {
     assertOpen()
+    if (typeof target === 'number') return registerEntry({ ...details, port: target })
+    if (!isListeningServer(target)) return registerEntry(target)
+
+    const where = portOf(target)
+    let hasClosed = false
+    let registration: Registration | undefined
+    const onClose = (): void => {
+      hasClosed = true
+      registration?.close().catch((error) => onWarning(asWsyardError(error)))
+    }
+    target.once('close', onClose)
+    const forget = (): void => void target.off('close', onClose)
+    try {
+      registration = await registerEntry({ ...details, ...where }, forget)
+    } catch (error) {
+      forget()
+      throw error
+    }
+    if (hasClosed) await registration.close()
+    return registration
+  }
+
+  const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
     const entry = entryOfThisProcess(options)
     hold(entry)
     try {
@@ -47,7 +74,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       release(entry)
       throw error
     }
-    const registration = lookAfter(entry)
+    const registration = lookAfter(entry, onEnd)
     if (closed) {
       await registration.close()
       assertOpen()
@@ -55,7 +82,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
     return registration
   }
 
-  const lookAfter = (entry: ManagedEntry): Registration => {
+  const lookAfter = (entry: ManagedEntry, onEnd: () => void): Registration => {
     let open = true
     let timer: NodeJS.Timeout
     const keepLater = (): void => {
@@ -76,6 +103,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       if (!open) return
       open = false
       clearTimeout(timer)
+      onEnd()
       registrations.delete(entry)
       await driver.remove(entry.id, entry.instance)
       release(entry) // had removing failed, the end of the process would try again
@@ -97,7 +125,12 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
 
   return {
     register,
-    deregister: (id) => driver.remove(id),
+    async deregister(id) {
+      const removed = await driver.remove(id)
+      const own = [...registrations.values()].filter((registration) => registration.id === id)
+      for (const registration of own) await registration.close() // or it would put itself back
+      return removed
+    },
     list: () => driver.list(),
     watch(onEvent, options) {
       assertOpen()
@@ -122,7 +155,7 @@ function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
     auth,
     meta,
     instance: randomBytes(16).toString('hex'),
-    machine: thisMachine(),
+    machine: here().machine,
     processStart: processFacts(process.pid).processStart,
   })
   // A copy: what the caller does to its own object later is not what was registered.

@@ -4,15 +4,21 @@
  */
 import { randomBytes } from 'node:crypto'
 import { diffEntries, type Entry, type RemovalReason } from '../core/index.js'
-import type { ChangeEvent, WatchEvent } from './registry.js'
+import type { ChangeEvent, Revision, WatchEvent } from './registry.js'
 
 export interface Feed {
   readonly entries: ReadonlyMap<string, Entry>
   /** Makes `next` the view, and tells the watchers if that changed anything. Returns whether it did. */
   update(next: ReadonlyMap<string, Entry>, reasonFor: (entry: Entry) => RemovalReason): boolean
-  /** Adds a watcher; its snapshot comes in a microtask, of the view as it is by then. Returns the undo. */
-  add(onEvent: (event: WatchEvent) => void): () => void
+  /**
+   * Adds a watcher. In a microtask it is told what it has missed since `from`, if that is still known, or else the
+   * view as it is by then. Returns the undo.
+   */
+  add(onEvent: (event: WatchEvent) => void, from?: Revision): () => void
 }
+
+/** How many changes of entries are remembered for watchers that come back: some minutes of a busy machine. */
+const maxRemembered = 4096
 
 interface Watcher {
   /** The last revision it was told of: nothing at or before it is told again. */
@@ -24,6 +30,9 @@ export function createFeed(): Feed {
   const epoch = randomBytes(8).toString('hex')
   const watchers = new Set<Watcher>()
   const queue: ChangeEvent[] = []
+  /** The latest changes, without a gap up to the current revision. */
+  const history: ChangeEvent[] = []
+  let remembered = 0
   let entries: ReadonlyMap<string, Entry> = new Map()
   let revision = 0
   let telling = false
@@ -52,6 +61,32 @@ export function createFeed(): Feed {
     telling = false
   }
 
+  const remember = (event: ChangeEvent): void => {
+    history.push(event)
+    remembered += event.changes.length
+    while (remembered > maxRemembered) remembered -= history.shift()?.changes.length ?? 0
+  }
+
+  /** What came after a revision; undefined when that is unknown, forgotten, or yet to come. */
+  const since = (from: Revision | undefined): readonly ChangeEvent[] | undefined => {
+    if (from?.epoch !== epoch || from.revision > revision) return undefined
+    const missed = history.filter((event) => event.revision > from.revision)
+    return missed.length === revision - from.revision ? missed : undefined
+  }
+
+  const welcome = (watcher: Watcher, from: Revision | undefined): void => {
+    const missed = since(from)
+    telling = true // what it changes from within these events comes after them
+    if (missed === undefined)
+      tell(watcher, { type: 'snapshot', epoch, revision, entries: [...entries.values()] })
+    else {
+      watcher.revision = revision - missed.length
+      for (const event of missed) if (watchers.has(watcher)) tell(watcher, event)
+    }
+    telling = false
+    tellAll()
+  }
+
   return {
     get entries() {
       return entries
@@ -61,17 +96,19 @@ export function createFeed(): Feed {
       if (changes.length === 0) return false
       entries = next
       revision += 1
-      queue.push({ type: 'change', epoch, revision, changes })
+      const event: ChangeEvent = { type: 'change', epoch, revision, changes }
+      remember(event)
+      queue.push(event)
       tellAll()
       return true
     },
-    add(onEvent) {
+    add(onEvent, from) {
       const watcher: Watcher = { revision: -1, onEvent }
       let open = true
       queueMicrotask(() => {
         if (!open) return
         watchers.add(watcher)
-        tell(watcher, { type: 'snapshot', epoch, revision, entries: [...entries.values()] })
+        welcome(watcher, from)
       })
       return () => {
         open = false

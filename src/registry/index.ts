@@ -11,6 +11,7 @@ export type {
 } from '../core/index.js'
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
+export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
 export type {
   ChangeEvent,
@@ -18,6 +19,8 @@ export type {
   Registration,
   Registry,
   RegistryOptions,
+  Revision,
+  ServerDetails,
   SnapshotEvent,
   WatchEvent,
   WatchOptions,

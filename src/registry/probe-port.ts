@@ -1,35 +1,66 @@
 /**
- * Asks a port whether anything listens there, without speaking to it.
+ * Asks a port of this machine, on both loopback addresses: whether anything listens there (`probePort`), or whether
+ * whoever listens there answers (`probeServer`). A few at a time, however many entries some program has written.
  */
-import { connect } from 'node:net'
-import type { ProbeResult } from '../core/index.js'
+import { connect, type Socket } from 'node:net'
+import { type Entry, isLoopbackHost, isWildcardHost, type ProbeResult } from '../core/index.js'
 
 /** Loopback in both families: a server may listen on either alone. */
 const loopback = ['127.0.0.1', '::1'] as const
 
 /** A listening socket on loopback accepts in microseconds; this only ends the wait for one that is filtered. */
-const timeoutMs = 1000
+const acceptMs = 1000
 
-/** How many ports are asked at once, however many entries some program has written. */
+/** How many ports are asked at once. */
 const maxProbes = 16
 
 let probes = 0
 const waiting: (() => void)[] = []
 
-/** Dials a port on both loopback addresses: `refused` only if both refuse, `accepted` if either accepts. */
-export async function probePort(port: number): Promise<ProbeResult> {
+async function inTurn<T>(probe: () => Promise<T>): Promise<T> {
   if (probes >= maxProbes) await new Promise<void>((resolve) => waiting.push(resolve))
   probes += 1
-  const results = await Promise.all(loopback.map((host) => dial(port, host)))
-  probes -= 1
-  waiting.shift()?.()
-  if (results.includes('accepted')) return 'accepted'
-  return results.every((result) => result === 'refused') ? 'refused' : 'unknown'
+  try {
+    return await probe()
+  } finally {
+    probes -= 1
+    waiting.shift()?.()
+  }
+}
+
+/** Dials a port without speaking to it: `refused` only if both addresses refuse, `accepted` if either accepts. */
+export function probePort(port: number): Promise<ProbeResult> {
+  return inTurn(async () => {
+    const results = await Promise.all(loopback.map((host) => dial(port, host)))
+    if (results.includes('accepted')) return 'accepted'
+    return results.every((result) => result === 'refused') ? 'refused' : 'unknown'
+  })
+}
+
+/** Whether a server is one that may be asked: nothing but this machine is ever dialled. */
+export function isProbeable({ host }: Entry): boolean {
+  return host === undefined || isLoopbackHost(host) || isWildcardHost(host)
+}
+
+/**
+ * Sends a server a plain HTTP request and resolves to whether it does anything about it within `patienceMs`: an
+ * answer of any kind, or hanging up. The system alone accepts connections for a process that hangs, and no more.
+ */
+export function probeServer({ port, host, path }: Entry, patienceMs: number): Promise<boolean> {
+  const hosts = host !== undefined && /^[\d.:]+$/.test(host) && !isWildcardHost(host) ? [host] : loopback
+  const request = `GET ${path ?? '/'} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: wsyard\r\nConnection: close\r\n\r\n`
+  return inTurn(async () => {
+    const asking = hosts.map((address) => ask(port, address, request, patienceMs))
+    return Promise.any(asking).then(
+      () => true,
+      () => false,
+    )
+  })
 }
 
 function dial(port: number, host: string): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host, timeout: timeoutMs })
+    const socket = connect({ port, host, timeout: acceptMs })
     const finish = (result: ProbeResult): void => {
       socket.destroy()
       resolve(result)
@@ -38,6 +69,28 @@ function dial(port: number, host: string): Promise<ProbeResult> {
     socket.once('timeout', () => finish('unknown'))
     socket.once('error', ({ code }: NodeJS.ErrnoException) => finish(isRefusal(code) ? 'refused' : 'unknown'))
   })
+}
+
+/** Resolves when whoever listens has reacted, rejects when nobody does. */
+function ask(port: number, host: string, request: string, patienceMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ port, host, timeout: patienceMs })
+    const finish = (settle: () => void): void => {
+      socket.destroy()
+      settle()
+    }
+    socket.once('connect', () => socket.write(request))
+    socket.once('data', () => finish(resolve))
+    socket.once('end', () => finish(resolve))
+    // Not before what has arrived is read: this process, too, may have been stopped all the while.
+    socket.once('timeout', () => setImmediate(finish, reject))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => finish(isHangUp(code) ? resolve : reject))
+  })
+}
+
+/** Whoever hangs up has seen the connection, if not the request. */
+function isHangUp(code: string | undefined): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** A machine without IPv6 has no ::1 on which anything could listen. */

@@ -2,9 +2,10 @@
  * The registry as its users see it: the same interface whatever driver keeps the entries.
  */
 import type { Auth, Change, Entry, ManagedEntry, Meta, OnWarning } from '../core/index.js'
+import type { ListeningServer } from './listening-server.js'
 
 /** What a server says of itself when it registers. */
-export interface RegisterOptions {
+export interface RegisterOptions extends ServerDetails {
   /** TCP port that the server listens on, 1 to 65535. */
   port: number
   /**
@@ -12,6 +13,10 @@ export interface RegisterOptions {
    * @default '127.0.0.1'
    */
   host?: string
+}
+
+/** What a server says of itself besides where it listens. */
+export interface ServerDetails {
   /** What people call the server; the same across restarts, and shared by replicas. Same rule as `id`. */
   name?: string
   /**
@@ -41,19 +46,22 @@ export interface Registration extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** The whole registry at one revision: what a watcher is told first. */
-export interface SnapshotEvent {
-  readonly type: 'snapshot'
+/** A point in the history of one view of a registry. */
+export interface Revision {
   /** Names one unbroken count of revisions. Revisions of different epochs cannot be compared. */
   readonly epoch: string
   readonly revision: number
+}
+
+/** The whole registry at one revision: what a watcher is told first. */
+export interface SnapshotEvent extends Revision {
+  readonly type: 'snapshot'
   readonly entries: readonly Entry[]
 }
 
 /** What changed from one revision to the next. */
-export interface ChangeEvent {
+export interface ChangeEvent extends Revision {
   readonly type: 'change'
-  readonly epoch: string
   /** The previous event's revision plus one. */
   readonly revision: number
   readonly changes: readonly Change[]
@@ -62,6 +70,12 @@ export interface ChangeEvent {
 export type WatchEvent = SnapshotEvent | ChangeEvent
 
 export interface WatchOptions {
+  /**
+   * The last event that an earlier watch was told of: this one goes on after it, without a snapshot. A revision that is
+   * of another epoch, too long ago (4,096 changes) or yet to come gets a snapshot. An epoch ends when nobody in this
+   * process watches any more.
+   */
+  from?: Revision
   /**
    * Hears that the registry cannot be read, and `undefined` when it can be again. Until then the last view stands.
    * Without it such errors go to the registry's `onWarning`.
@@ -79,7 +93,20 @@ export interface Registry extends AsyncDisposable {
    *   live server has the id, `WSYARD_ERR_REGISTRY_UNWRITABLE` when it cannot be written down.
    */
   register(options: RegisterOptions): Promise<Registration>
-  /** Removes an entry, managed or foreign. Resolves to false when there was none. */
+  /**
+   * The same for the port of a server that listens already: a port on 127.0.0.1, or any `http.Server`, `net.Server` or
+   * `WebSocketServer`, which is deregistered when it closes.
+   *
+   * @example
+   * const http = createServer().listen(0, '127.0.0.1')
+   * await once(http, 'listening')
+   * await registry.register(http, { name: 'worker-a' })
+   */
+  register(server: number | ListeningServer, details?: ServerDetails): Promise<Registration>
+  /**
+   * Removes an entry, managed or foreign, and ends its registration if this object made it. A live server of another
+   * process puts itself back within seconds. Resolves to false when there was none.
+   */
   deregister(id: string): Promise<boolean>
   /**
    * The live entries, oldest first.
@@ -89,7 +116,9 @@ export interface Registry extends AsyncDisposable {
   list(): Promise<Entry[]>
   /**
    * Follows the registry: first one `snapshot`, then every change once, in order, each as a `change` whose revision
-   * is one more than the last. Events come one at a time and never from within this call.
+   * is one more than the last. Events come one at a time and never from within this call. An entry that goes has a
+   * reason: `deregistered`, `exited` (its process ended without deregistering), `replaced` (by another run under its id)
+   * or `expired` (its lease ran out).
    *
    * @returns its undo.
    */

@@ -1,5 +1,9 @@
 /** How every registry behaves, whatever keeps its entries. Each driver's test runs this suite. */
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
+import { WebSocketServer } from 'ws'
 import type { Registry, WatchEvent } from '../../src/registry/index.js'
 
 export interface RegistryUnderTest extends AsyncDisposable {
@@ -79,6 +83,53 @@ export function describeRegistry(
       expect(await test.registry.deregister('nobody')).toBe(false)
       expect(await test.registry.deregister(id)).toBe(true)
       expect(await test.registry.deregister(id)).toBe(false)
+      expect(await test.registry.list()).toEqual([])
+    })
+
+    it('registers a server of any kind by its port, and lets go of it when it closes', async () => {
+      await using test = await open()
+      const http = createHttpServer()
+      const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+      const net = createNetServer()
+      for (const server of [http, net]) server.listen(0, '127.0.0.1')
+      await Promise.all([http, net, sockets].map((server) => once(server, 'listening')))
+      const servers = [http, net, sockets]
+      for (const [position, server] of servers.entries()) {
+        await test.registry.register(server, { name: `server-${position}`, id: `id-${position}` })
+      }
+      const ports = servers.map((server) => (server.address() as AddressInfo).port)
+      expect(await test.registry.list()).toMatchObject(
+        ports.map((port, position) => ({ port, host: '127.0.0.1', name: `server-${position}` })),
+      )
+      for (const server of servers) server.close()
+      await expect.poll(() => test.registry.list()).toEqual([])
+    })
+
+    it('registers a bare port', async () => {
+      await using test = await open()
+      await test.registry.register(8080, { name: 'worker-a' })
+      expect(await test.registry.list()).toMatchObject([{ port: 8080, name: 'worker-a' }])
+    })
+
+    it('hangs nothing on a server that was registered and closed often', async () => {
+      await using test = await open()
+      const net = createNetServer().listen(0, '127.0.0.1')
+      await once(net, 'listening')
+      const before = net.listenerCount('close')
+      for (let round = 0; round < 3; round += 1) await (await test.registry.register(net)).close()
+      expect(net.listenerCount('close')).toBe(before)
+      net.close()
+    })
+
+    it.each([
+      ['does not listen yet', () => createNetServer()],
+      ['has no port of its own', () => new WebSocketServer({ noServer: true })],
+    ])('refuses a server that %s, saying what to do', async (problem, make) => {
+      await using test = await open()
+      await expect(test.registry.register(make())).rejects.toMatchObject({
+        code: 'WSYARD_ERR_ENTRY_INVALID',
+        message: expect.stringContaining(problem),
+      })
       expect(await test.registry.list()).toEqual([])
     })
 

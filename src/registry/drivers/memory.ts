@@ -39,7 +39,7 @@ export function createMemoryDriver(): Driver {
     async list() {
       return [...feed.entries.values()]
     },
-    watch: feed.add,
+    watch: (onEvent, { from } = {}) => feed.add(onEvent, from),
     async close() {},
   }
 }

@@ -11,7 +11,7 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { readSafely, unreadable } from './safe-read.js'
-import { ensureDirectory, replaceFile } from './safe-write.js'
+import { ensureDirectory, replaceFileIf } from './safe-write.js'
 
 /** Where one registry lives on disk. */
 export interface RegistryPaths {
@@ -27,8 +27,8 @@ export function registryPaths(home: string): RegistryPaths {
 
 /** Makes both directories. Returns whether the one of the entries was missing. Throws as `ensureDirectory` does. */
 export function ensureDirectories(paths: RegistryPaths): boolean {
-  ensureDirectory(paths.home)
-  return ensureDirectory(paths.entries)
+  ensureDirectory(paths.home, 'shared')
+  return ensureDirectory(paths.entries, 'private')
 }
 
 /** The id that a file name in `servers.d` stands for; undefined for temporaries and strangers. */
@@ -77,15 +77,20 @@ export function readEntry(paths: RegistryPaths, id: string): ManagedEntry | unde
   return parsed.entry
 }
 
-/** Writes one entry. @throws {WsyardError} as `replaceFile` does, or `WSYARD_ERR_ENTRY_INVALID` when it is too large. */
-export function writeEntry(paths: RegistryPaths, entry: ManagedEntry): void {
+/**
+ * Writes one entry in the place of the file with this inode (undefined: none). Returns false, and does nothing, when
+ * another file has come in between.
+ *
+ * @throws {WsyardError} as `replaceFileIf` does, or `WSYARD_ERR_ENTRY_INVALID` when it is too large.
+ */
+export function writeEntry(paths: RegistryPaths, entry: ManagedEntry, inode: bigint | undefined): boolean {
   const text = `${JSON.stringify(entryToFile(entry), null, 2)}\n`
   const bytes = Buffer.byteLength(text)
   if (bytes > maxEntryBytes) {
     const message = `Cannot register "${entry.id}": its entry has ${bytes} bytes, more than the ${maxEntryBytes} allowed. Shorten its meta.`
     throw new WsyardError('WSYARD_ERR_ENTRY_INVALID', message, { id: entry.id })
   }
-  replaceFile(entryPath(paths, entry.id), text)
+  return replaceFileIf(entryPath(paths, entry.id), inode, text)
 }
 
 /** Removes the file of an entry, whatever it holds. Returns whether there was one. */

@@ -7,7 +7,6 @@ import {
   asWsyardError,
   compareByStart,
   type Entry,
-  hasExited,
   isForeignEntryDead,
   isManagedLine,
   isRecord,
@@ -17,7 +16,7 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { probePort } from '../../probe-port.js'
-import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
+import { hasEnded, processFacts } from '../../process-facts.js'
 import { warnOnce } from '../../warn-once.js'
 import { type Driver, idTaken } from '../driver.js'
 import {
@@ -31,7 +30,7 @@ import {
 } from './entry-files.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { readIndex } from './open-index.js'
-import { fileStamp } from './safe-read.js'
+import { fileInode, fileStamp } from './safe-read.js'
 import { createWatchers } from './watchers.js'
 
 export interface FileDriverOptions {
@@ -83,14 +82,18 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
   const markNow = (id: string): string =>
     [entryPath(paths, id), paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none').join(' ')
 
+  /** Writes the entry down unless it is. Returns false when another run wrote under its id in between. */
+  const takeId = (entry: ManagedEntry): boolean => {
+    const inode = fileInode(entryPath(paths, entry.id))
+    const holder = inode === undefined ? undefined : readOrWarn(entry.id)
+    if (holder?.instance === entry.instance) return true
+    if (holder !== undefined && !hasEnded(holder)) throw idTaken(holder)
+    return writeEntry(paths, entry, inode)
+  }
+
   const put = async (entry: ManagedEntry): Promise<void> => {
     const isNew = ensureDirectories(paths)
-    const holder = readOrWarn(entry.id)
-    if (holder?.instance !== entry.instance) {
-      if (holder !== undefined && !hasExited(holder, thisMachine(), processFacts(holder.pid)))
-        throw idTaken(holder)
-      writeEntry(paths, entry)
-    }
+    while (!takeId(entry)) await setTimeout(retryMs * (0.5 + Math.random()))
     const mark = markNow(entry.id)
     const settled = await sync({ isNew, entryOf: (id) => (id === entry.id ? entry : undefined) })
     // The mark from before the sync: had the sync changed anything, the next look looks again.
@@ -125,8 +128,8 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     }
     const alive = await Promise.all(
       [...found.values()].map(async (entry) => {
-        const running = isPidTaken(entry.pid)
-        return running || !isForeignEntryDead({ running }, await probePort(entry.port))
+        const facts = processFacts(entry.pid)
+        return facts.running || !isForeignEntryDead(facts, await probePort(entry.port))
       }),
     )
     return [...found.values()].filter((_, position) => alive[position])
@@ -148,9 +151,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     },
     async list() {
       const ids = listEntryIds(paths)
-      const managed = [...ids]
-        .map(readOrWarn)
-        .filter((entry) => entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid)))
+      const managed = [...ids].map(readOrWarn).filter((entry) => entry !== undefined && !hasEnded(entry))
       const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
       return entries.sort(compareByStart)
     },

@@ -12,11 +12,12 @@ import {
   type Line,
   lineKey,
   type OnWarning,
+  type ProcessFacts,
   parseForeignEntry,
   WsyardError,
 } from '../../../core/index.js'
 import { probePort } from '../../probe-port.js'
-import { isPidTaken } from '../../process-facts.js'
+import { processFacts } from '../../process-facts.js'
 import type { RegistryPaths } from './entry-files.js'
 
 export interface ForeignEntries {
@@ -31,6 +32,8 @@ export interface ForeignEntries {
   lines(): readonly Line[]
   /** Whether this very line belongs to a server that was found dead. */
   isDead(line: unknown): boolean
+  /** Ids whose processes were stopped when last looked at. */
+  readonly stopped: ReadonlySet<string>
   /** Dials the ports of those whose pid is not running. Resolves to the ids that were found dead. */
   sweep(): Promise<readonly string[]>
 }
@@ -39,6 +42,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
   const entries = new Map<string, Entry>()
   const lines = new Map<string, Line>()
   const dead = new Set<string>()
+  const stopped = new Set<string>()
   let complaints = new Set<string>()
 
   /** Once for as long as the cause stands: the index is read again at every change. */
@@ -78,14 +82,22 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     for (const key of stillDead) dead.add(key)
   }
 
+  const look = ({ id, pid }: Entry): ProcessFacts => {
+    const facts = processFacts(pid)
+    if (facts.stopped === true) stopped.add(id)
+    else stopped.delete(id)
+    return facts
+  }
+
   const sweep = async (): Promise<readonly string[]> => {
-    const suspects = [...entries.values()].filter(({ pid }) => !isPidTaken(pid))
+    for (const id of stopped) if (!entries.has(id)) stopped.delete(id)
+    const suspects = [...entries.values()].filter((entry) => !look(entry).running)
     const found: string[] = []
     const examine = async (entry: Entry): Promise<void> => {
       const probe = await probePort(entry.port)
       const line = lines.get(entry.id)
       if (line === undefined || entries.get(entry.id) !== entry) return // it changed meanwhile
-      if (!isForeignEntryDead({ running: isPidTaken(entry.pid) }, probe)) return
+      if (!isForeignEntryDead(look(entry), probe)) return
       dead.add(lineKey(line))
       entries.delete(entry.id)
       lines.delete(entry.id)
@@ -99,6 +111,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     entries,
     load,
     lines: () => [...lines.values()],
+    stopped,
     isDead: (line) => dead.size > 0 && dead.has(lineKey(line)),
     sweep,
   }

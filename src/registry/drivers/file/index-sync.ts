@@ -8,14 +8,13 @@ import {
   emptyIndex,
   entryToLine,
   formatIndex,
-  hasExited,
   type Line,
   type ManagedEntry,
   type OnWarning,
   reconcileIndex,
   WsyardError,
 } from '../../../core/index.js'
-import { processFacts, thisMachine } from '../../process-facts.js'
+import { hasEnded } from '../../process-facts.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
 import { isIndex, maxIndexBytes, pause, settle, settleMs } from './open-index.js'
@@ -149,7 +148,7 @@ function lineFor(
   if (present !== undefined) return present
   try {
     const entry = readEntry(paths, id)
-    const isAlive = entry !== undefined && !hasExited(entry, thisMachine(), processFacts(entry.pid))
+    const isAlive = entry !== undefined && !hasEnded(entry)
     return isAlive ? entryToLine(entry) : undefined
   } catch (error) {
     if (!(error instanceof WsyardError)) throw error

@@ -2,8 +2,14 @@
  * The managed entries of one registry as last read: reads only the files that changed, and decides what a missing
  * or unreadable file means. Nothing here writes.
  */
-import { hasExited, type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
-import { isPidTaken, processFacts, thisMachine } from '../../process-facts.js'
+import {
+  hasExited,
+  type ManagedEntry,
+  type OnWarning,
+  type ProcessFacts,
+  WsyardError,
+} from '../../../core/index.js'
+import { hasEnded, here, isPidTaken, processFacts } from '../../process-facts.js'
 import { entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { fileStamp } from './safe-read.js'
 
@@ -11,6 +17,10 @@ export interface ManagedEntries {
   readonly entries: ReadonlyMap<string, ManagedEntry>
   /** Ids that have a file whose process has ended: to be removed by whoever may write. */
   readonly dead: ReadonlyMap<string, ManagedEntry>
+  /** Ids whose processes were stopped when they were last looked at thoroughly. */
+  readonly stopped: ReadonlySet<string>
+  /** Ids whose files have held no entry for so long that no live server can own them. */
+  torn(): readonly string[]
   /** Reads the file of one id. */
   load(id: string): void
   /** Compares all files with what is known and reads those that differ. @throws {WsyardError} unreadable. */
@@ -21,14 +31,22 @@ export interface ManagedEntries {
   forget(id: string): void
 }
 
+/** A live server mends its file within six seconds. */
+const tornMs = 30_000
+
 export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
   const entries = new Map<string, ManagedEntry>()
   const dead = new Map<string, ManagedEntry>()
+  const stopped = new Set<string>()
   const stamps = new Map<string, string>()
+  /** Since when files have held no entry, on the monotonic clock. */
+  const unusable = new Map<string, number>()
 
   const forget = (id: string): void => {
     entries.delete(id)
     dead.delete(id)
+    unusable.delete(id)
+    stopped.delete(id)
     stamps.delete(id)
   }
 
@@ -42,7 +60,8 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     }
     stamps.set(id, stamp)
     if (entry === 'unusable') return // what was known of a live server stands until it mends its file
-    const alive = !hasExited(entry, thisMachine(), processFacts(entry.pid))
+    unusable.delete(id)
+    const alive = !hasEnded(entry)
     entries.delete(id)
     dead.delete(id)
     ;(alive ? entries : dead).set(id, entry)
@@ -54,6 +73,8 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     } catch (error) {
       if (!(error instanceof WsyardError)) throw error
       onWarning(error)
+      // What is no file of this user is not ours to remove.
+      if (error.code === 'WSYARD_ERR_ENTRY_CORRUPT' && !unusable.has(id)) unusable.set(id, performance.now())
       return 'unusable'
     }
   }
@@ -69,13 +90,25 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
   const sweep = (thoroughly: boolean): boolean => {
     const before = dead.size
     for (const [id, entry] of entries) {
-      if (!thoroughly && (entry.machine !== thisMachine() || isPidTaken(entry.pid))) continue
-      if (!hasExited(entry, thisMachine(), processFacts(entry.pid))) continue
+      if (!thoroughly && isPidTaken(entry.pid)) continue
+      if (!hasExited(entry, here(), () => look(entry))) continue
       entries.delete(id)
       dead.set(id, entry)
     }
     return dead.size > before
   }
 
-  return { entries, dead, load, scan, sweep, forget }
+  const look = ({ id, pid }: ManagedEntry): ProcessFacts => {
+    const facts = processFacts(pid)
+    if (facts.stopped === true) stopped.add(id)
+    else stopped.delete(id)
+    return facts
+  }
+
+  const torn = (): string[] => {
+    const now = performance.now()
+    return [...unusable].filter(([, since]) => now - since > tornMs).map(([id]) => id)
+  }
+
+  return { entries, dead, stopped, torn, load, scan, sweep, forget }
 }

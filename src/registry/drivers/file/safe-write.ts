@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   constants,
   linkSync,
@@ -15,6 +16,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -22,27 +24,23 @@ import { reasonOf, WsyardError } from '../../../core/index.js'
 import { fileInode, isForeignOwner, refused } from './safe-read.js'
 
 /**
- * Puts a whole new file (mode 0600) in the place of whatever has the name: readers see the old one or the new one.
+ * Puts a whole new file (mode 0600) in the place of the one with this inode (undefined: none), if that is still what
+ * has the name, and nobody else is putting one there: readers see the old file or the new one. Returns whether it was
+ * done.
+ *
+ * A first file gets its name by a hard link, which only one can make. So is the right to replace a file: a link named
+ * after its inode, gone with the call; one that a killed process left behind is taken away when it is a second old.
  *
  * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`; the old file is untouched then.
  */
-export function replaceFile(path: string, text: string): void {
-  withTemporary(path, text, (temporary) => renameSync(temporary, path))
-}
-
-/**
- * The same, if the file there is still the one with this inode (undefined: none), and nobody else who asks that way
- * is replacing it. Returns whether it was done.
- *
- * The right to replace a file is a hard link named after its inode, which only one can make. It is gone with the
- * call; one that a killed process left behind is taken away when it is a second old.
- */
 export function replaceFileIf(path: string, inode: bigint | undefined, text: string): boolean {
-  const claim = join(dirname(path), `.${basename(path)}.${inode ?? 'none'}.claim`)
-  if (isHeld(claim)) return false
+  const claim = join(dirname(path), `.${basename(path)}.${inode}.claim`)
+  if (inode !== undefined && isHeld(claim)) return false
   return withTemporary(path, text, (temporary) => {
-    const held = tryLink(temporary, claim)
+    const link = inode === undefined ? path : claim
+    const held = tryLink(temporary, link)
     if (held === 'taken') return false
+    if (held === 'made' && link === path) return true
     try {
       if (fileInode(path) !== inode) return false
       renameSync(temporary, path)
@@ -69,7 +67,7 @@ function tidy(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // `removeTemporaries` comes by.
+    // The sweep comes by.
   }
 }
 
@@ -104,29 +102,54 @@ function withTemporary<T>(path: string, text: string, use: (temporary: string) =
   }
 }
 
-/** A writer that is alive renames its temporary within milliseconds; one this old has been killed. */
+/** A writer that is alive renames its temporary within milliseconds; one this old has been killed, or stopped. */
 const abandonedMs = 30_000
 
-/** Removes what killed writers left in a directory: files with the names that are given here, and no others. */
-export function removeTemporaries(directory: string): void {
-  const names = readdirSync(directory).filter((name) => /^\..+\.(?:[0-9a-f]{12}\.tmp|\w+\.claim)$/.test(name))
-  for (const name of names) {
-    const path = join(directory, name)
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) rmSync(path, { force: true })
+/**
+ * Makes a sweep: each call removes what killed writers left in these directories, files with the names that are given
+ * here and no others. Only what the call before has seen too: the clock may have jumped since it was written.
+ */
+export function createTemporarySweep(directories: readonly string[]): () => void {
+  let seen = new Set<string>()
+  return () => {
+    const present = new Set<string>()
+    for (const directory of directories) {
+      const names = readdirSync(directory).filter((name) =>
+        /^\..+\.(?:[0-9a-f]{12}\.tmp|\w+\.claim)$/.test(name),
+      )
+      for (const name of names) present.add(join(directory, name))
+    }
+    for (const path of present) {
+      const stats = seen.has(path) ? lstatSync(path, { throwIfNoEntry: false }) : undefined
+      if (stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) > abandonedMs) tidy(path)
+    }
+    seen = present
   }
 }
 
+/** Bits that a directory must not have: no other user may reach what is `private`, or change what is `shared`. */
+const forbiddenModes = { private: 0o077, shared: 0o022 } as const
+
+/** Where everybody may add files and only their owners remove them, as in `/tmp`. */
+const stickyBit = 0o1000
+
 /**
- * Sees to it that a directory is there and this user's; one that is made gets mode 0700. Returns whether it was made.
+ * Sees to it that a directory is there, this user's and closed to others; one that is made gets mode 0700. A shared
+ * one may be read by others, and be a symbolic link. Returns whether it was made.
  *
- * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`, or `WSYARD_ERR_FILE_REFUSED` for another user's directory.
+ * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`, or `WSYARD_ERR_FILE_REFUSED` for another user's directory or
+ *   a private one that is a symbolic link.
  */
-export function ensureDirectory(path: string): boolean {
+export function ensureDirectory(path: string, kind: 'private' | 'shared'): boolean {
   try {
     const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
-    const { uid } = lstatSync(path)
-    if (isForeignOwner(uid)) throw refused(path, `it belongs to user ${uid}`)
+    const stats = kind === 'private' ? lstatSync(path) : statSync(path)
+    if (!stats.isDirectory()) throw refused(path, 'it is a symbolic link')
+    if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
+    const isSticky = kind === 'shared' && (stats.mode & stickyBit) !== 0
+    const forbidden = stats.mode & forbiddenModes[kind]
+    if (process.platform !== 'win32' && forbidden !== 0 && !isSticky)
+      chmodSync(path, stats.mode & 0o7777 & ~forbidden)
     return made
   } catch (error) {
     throw error instanceof WsyardError ? error : unwritable(path, error)

@@ -2,26 +2,24 @@
  * What a hub sees of a registry on disk, always current: follows both directories, finds the dead, and keeps the
  * index in step. One per file driver, alive while anybody watches.
  */
-import { asWsyardError, type OnWarning, type RemovalReason, type WsyardError } from '../../../core/index.js'
+import {
+  asWsyardError,
+  type Entry,
+  type OnWarning,
+  type RemovalReason,
+  type WsyardError,
+} from '../../../core/index.js'
 import { createFeed, type Feed } from '../../feed.js'
+import { createHealth } from '../../health.js'
 import { isPidTaken } from '../../process-facts.js'
 import { createDirectoryWatch } from './directory-watch.js'
-import {
-  ensureDirectories,
-  entryPath,
-  idOfFileName,
-  type RegistryPaths,
-  readEntry,
-  removeEntry,
-  writeEntry,
-} from './entry-files.js'
+import { entryPath, idOfFileName, type RegistryPaths } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
-import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
 import { fileInode, fileStamp } from './safe-read.js'
-import { removeTemporaries } from './safe-write.js'
 import { createTimers } from './timers.js'
+import { createUpkeep } from './upkeep.js'
 
 /** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
 const sweepMs = 100
@@ -38,8 +36,12 @@ const indexMs = 10
 /** How long a server that has just written its own file is given to write the index itself. */
 const repairMs = 50
 
-/** How long the missing file of a live server may still mean that its whole directory is being removed. */
+/**
+ * How long the missing files of live servers may still mean that their whole directory is being removed: until no
+ * other has gone missing for a while, or so long that it hardly is.
+ */
 const vanishMs = 20
+const maxVanishMs = 250
 
 /** A directory changed so recently may change again within the same tick of the file system's clock. */
 const unsettledMs = 100
@@ -68,15 +70,18 @@ export function createFileView(
   let indexLost = false
   /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
   let directoryInode: bigint | undefined
+  const vanished = new Set<string>()
   let isSweeping = false
   let polls = 0
   let closed = false
 
   const publish = (): void => {
-    feed.update(
-      new Map([...foreign.entries, ...managed.entries]),
-      ({ id }) => reasons.get(id) ?? 'deregistered',
-    )
+    const entries = new Map<string, Entry>([...foreign.entries, ...managed.entries])
+    for (const [id, entry] of entries) {
+      const state = health.stateOf(entry)
+      if (state !== entry.state) entries.set(id, { ...entry, state })
+    }
+    feed.update(entries, ({ id }) => reasons.get(id) ?? 'deregistered')
     reasons.clear()
   }
 
@@ -90,16 +95,16 @@ export function createFileView(
       onProblem(asWsyardError(error))
       return
     }
-    buryDead()
+    for (const id of upkeep.buryDead()) reasons.set(id, 'exited')
     publish()
     timers.soon('repair', repairMs, repair)
   }
 
   const readAll = (): void =>
     read(() => {
-      const made = prepareDirectories()
+      const made = upkeep.prepare()
       const inode = fileInode(paths.entries)
-      if (made || inode !== directoryInode) restoreEntries()
+      if (made || inode !== directoryInode) restore()
       directoryInode = inode
       homeWatch.ensure()
       entriesWatch.ensure()
@@ -110,21 +115,10 @@ export function createFileView(
       onProblem(undefined)
     })
 
-  const prepareDirectories = (): boolean => {
-    try {
-      return ensureDirectories(paths)
-    } catch (error) {
-      warn(error) // whatever is there can still be read
-      return false
-    }
-  }
-
-  /** The directory went, and nobody deregistered: servers whose processes live are written down again. */
-  const restoreEntries = (): void => {
+  /** The directory went, and nobody deregistered. */
+  const restore = (): void => {
     indexLost = true
-    for (const entry of managed.entries.values()) {
-      if (isMissing(entry.id) && isPidTaken(entry.pid)) writeEntry(paths, entry)
-    }
+    upkeep.restoreEntries()
   }
 
   const loadIndex = (): void => {
@@ -136,30 +130,9 @@ export function createFileView(
     indexLost = wasLost // until a repair has put back what was known
   }
 
-  /** Takes the files of the dead away. One that cannot be removed is out of the view all the same. */
-  const buryDead = (): void => {
-    for (const [id, entry] of managed.dead) {
-      reasons.set(id, 'exited')
-      try {
-        // Its server may have been started anew under the same id since.
-        if (readEntry(paths, id)?.instance !== entry.instance) managed.load(id)
-        else if (removeEntry(paths, id)) managed.forget(id)
-      } catch (error) {
-        warn(error)
-      }
-    }
-  }
-
-  const index = createIndexSync(paths, warn)
-  const knowledge: SyncKnowledge = {
-    entryOf: (id) => managed.entries.get(id),
-    isForeignGone: foreign.isDead,
-    foreignToRestore: (isLost) => (isLost || indexLost ? foreign.lines() : []),
-  }
-
   const repair = (): void => {
     try {
-      if (index.run(knowledge)) indexLost = false
+      if (upkeep.repairIndex(indexLost)) indexLost = false
       else timers.soon('repair', repairMs, repair)
     } catch (error) {
       warn(error)
@@ -171,22 +144,24 @@ export function createFileView(
     const id = name === undefined ? undefined : idOfFileName(name)
     if (name === undefined) timers.soon('everything', vanishMs, readAll)
     else if (id !== undefined) {
-      if (isLiveButMissing(id)) timers.soon(`vanished ${id}`, vanishMs, () => decideVanished(id))
-      else read(() => managed.load(id))
+      if (isLiveButMissing(id)) {
+        vanished.add(id)
+        timers.whenQuiet('vanished', vanishMs, maxVanishMs, decideVanished)
+      } else read(() => managed.load(id))
     }
   }
 
-  const isMissing = (id: string): boolean => fileInode(entryPath(paths, id)) === undefined
-
   const isLiveButMissing = (id: string): boolean => {
     const known = managed.entries.get(id)
-    return known !== undefined && isMissing(id) && isPidTaken(known.pid)
+    return known !== undefined && fileInode(entryPath(paths, id)) === undefined && isPidTaken(known.pid)
   }
 
-  /** Did it deregister, or is somebody removing the whole directory? */
-  const decideVanished = (id: string): void => {
+  /** Did they deregister, or is somebody removing the whole directory? */
+  const decideVanished = (): void => {
+    const ids = [...vanished]
+    vanished.clear()
     if (fileInode(paths.entries) !== directoryInode) readAll()
-    else read(() => managed.load(id))
+    else read(() => ids.forEach(managed.load))
   }
 
   const onHomeFile = (name: string | undefined): void => {
@@ -207,9 +182,12 @@ export function createFileView(
     })
     for (const id of found) reasons.set(id, 'exited')
     if (reasons.size > 0) read(() => {})
+    const stopped = new Set([...managed.stopped, ...foreign.stopped])
+    health.observe([...managed.entries.values(), ...foreign.entries.values()], stopped)
   }
 
   const poll = (): void => {
+    if (vanished.size > 0) return // that is being decided
     polls += 1
     const mark = directoryMark()
     const isWatched = homeWatch.ensure() && entriesWatch.ensure()
@@ -217,11 +195,7 @@ export function createFileView(
     if (polls % thoroughEvery !== 0) return
     sweep(true)
     sweepForeign().catch(warn)
-    try {
-      for (const directory of [paths.home, paths.entries]) removeTemporaries(directory)
-    } catch (error) {
-      warn(error)
-    }
+    upkeep.tidy()
   }
 
   /** What `poll` compares. It says so when the directories are too fresh for being equal to mean anything. */
@@ -231,6 +205,8 @@ export function createFileView(
     return stamps.join(' ') + (Date.now() - freshestMs < unsettledMs ? ' unsettled' : '')
   }
 
+  const health = createHealth(publish)
+  const upkeep = createUpkeep(paths, managed, foreign, onWarning, warn)
   const homeWatch = createDirectoryWatch(paths.home, onHomeFile)
   const entriesWatch = createDirectoryWatch(paths.entries, onEntryFile)
   readAll()
@@ -242,6 +218,7 @@ export function createFileView(
       closed = true
       for (const interval of intervals) clearInterval(interval)
       timers.close()
+      health.close()
       homeWatch.close()
       entriesWatch.close()
     },

@@ -4,7 +4,7 @@
  * The view is loaded when it is first wanted: a server registers and never watches, and starts sooner without it.
  */
 import type { OnWarning, WsyardError } from '../../../core/index.js'
-import type { WatchEvent, WatchOptions } from '../../registry.js'
+import type { Revision, WatchEvent, WatchOptions } from '../../registry.js'
 import type { RegistryPaths } from './entry-files.js'
 import type { FileView } from './view.js'
 
@@ -16,6 +16,7 @@ export interface Watchers {
 interface Watcher {
   readonly onEvent: (event: WatchEvent) => void
   readonly onProblem: WatchOptions['onProblem']
+  readonly from: Revision | undefined
   /** Takes it off the view's feed, once it is on it. */
   undo?: () => void
 }
@@ -38,7 +39,7 @@ export function createWatchers(paths: RegistryPaths, onWarning: OnWarning): Watc
     if (!watchers.has(watcher)) return
     if (view === undefined) view = createFileView(paths, onWarning, onProblem)
     else if (problem !== undefined) watcher.onProblem?.(problem)
-    watcher.undo = view.feed.add(watcher.onEvent)
+    watcher.undo = view.feed.add(watcher.onEvent, watcher.from)
   }
 
   const stopViewing = (): void => {
@@ -49,7 +50,7 @@ export function createWatchers(paths: RegistryPaths, onWarning: OnWarning): Watc
 
   return {
     watch(onEvent, options = {}) {
-      const watcher: Watcher = { onEvent, onProblem: options.onProblem }
+      const watcher: Watcher = { onEvent, onProblem: options.onProblem, from: options.from }
       watchers.add(watcher)
       void start(watcher)
       return () => {

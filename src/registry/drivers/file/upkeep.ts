@@ -1,0 +1,83 @@
+/**
+ * What a hub does to the disk besides looking at it: makes the directories, puts back what somebody else removed, takes
+ * away what nobody else will, and keeps the index in step. When, is the view's affair.
+ */
+import type { OnWarning } from '../../../core/index.js'
+import { isPidTaken } from '../../process-facts.js'
+import { ensureDirectories, type RegistryPaths, readEntry, removeEntry, writeEntry } from './entry-files.js'
+import type { ForeignEntries } from './foreign-entries.js'
+import { createIndexSync, type SyncKnowledge } from './index-sync.js'
+import type { ManagedEntries } from './managed-entries.js'
+import { createTemporarySweep } from './safe-write.js'
+
+export interface Upkeep {
+  /** Makes both directories if they are missing. Returns whether the one of the entries was. */
+  prepare(): boolean
+  /** Writes down again every server whose process lives: their directory went, and none of them deregistered. */
+  restoreEntries(): void
+  /** Takes the files of the dead away. Returns their ids. One that cannot be removed is out of the view all the same. */
+  buryDead(): readonly string[]
+  /**
+   * Brings the index in step. Returns false when that is not over.
+   *
+   * @param isLost whether the index has been missing or broken, so that the foreign lines that were known are put back.
+   * @throws {WsyardError} as `IndexSync.run` does.
+   */
+  repairIndex(isLost: boolean): boolean
+  /** Takes away temporaries of killed writers, and files that hold no entry and stay so. */
+  tidy(): void
+}
+
+export function createUpkeep(
+  paths: RegistryPaths,
+  managed: ManagedEntries,
+  foreign: ForeignEntries,
+  onWarning: OnWarning,
+  warn: (error: unknown) => void,
+): Upkeep {
+  const index = createIndexSync(paths, onWarning)
+  const sweepTemporaries = createTemporarySweep([paths.home, paths.entries])
+
+  const orWarn = <T>(otherwise: T, step: () => T): T => {
+    try {
+      return step()
+    } catch (error) {
+      warn(error)
+      return otherwise
+    }
+  }
+
+  /** Unless its server has been started anew under the same id since. */
+  const bury = (id: string, instance: string): void => {
+    if (readEntry(paths, id)?.instance !== instance) managed.load(id)
+    else if (removeEntry(paths, id)) managed.forget(id)
+  }
+
+  return {
+    prepare: () => orWarn(false, () => ensureDirectories(paths)), // whatever is there can still be read
+    restoreEntries() {
+      for (const entry of managed.entries.values()) {
+        if (isPidTaken(entry.pid)) writeEntry(paths, entry, undefined) // unless it has done so itself
+      }
+    },
+    buryDead() {
+      const dead = [...managed.dead.values()]
+      for (const { id, instance } of dead) orWarn(undefined, () => bury(id, instance))
+      return dead.map(({ id }) => id)
+    },
+    repairIndex(isLost) {
+      const knowledge: SyncKnowledge = {
+        entryOf: (id) => managed.entries.get(id),
+        isForeignGone: foreign.isDead,
+        foreignToRestore: (isLostNow) => (isLost || isLostNow ? foreign.lines() : []),
+      }
+      return index.run(knowledge)
+    },
+    tidy() {
+      orWarn(undefined, sweepTemporaries)
+      for (const id of managed.torn()) {
+        if (orWarn(false, () => removeEntry(paths, id))) managed.forget(id)
+      }
+    },
+  }
+}

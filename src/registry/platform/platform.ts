@@ -1,0 +1,32 @@
+/**
+ * What each platform can tell of processes, behind one interface: one file per platform, each using what that platform
+ * has. Judging what they tell is the core's part (`core/liveness.ts`).
+ */
+import { linux } from './linux.js'
+import { macos } from './macos.js'
+import { windows } from './windows.js'
+
+/** What is known of a process that a signal 0 has found. */
+export interface Process {
+  /** It has ended, and only its parent has not noticed: a zombie. */
+  readonly isZombie: boolean
+  /** It has been stopped (SIGSTOP, a debugger) and runs no code until it is continued. */
+  readonly isStopped: boolean
+  /** When it started, as text that no other process with this pid will ever have. */
+  readonly start: string
+}
+
+export interface Platform {
+  /** Names this computer, the same across reboots. */
+  hostId(): string
+  /** Names the space in which a pid means one process; the same for all processes that share it. */
+  pidSpace(): string
+  /** Names this run of the system, from one boot to the next; undefined where that cannot be told. */
+  bootId(): string | undefined
+  /** Looks at one pid; undefined when the platform does not say. Never throws. */
+  inspect(pid: number): Process | undefined
+}
+
+const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux, android: linux, darwin: macos }
+
+export const platform: Platform = platforms[process.platform] ?? windows
