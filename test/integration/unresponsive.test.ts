@@ -23,7 +23,9 @@ function follow(home: TestHome): (id: string) => string[] {
   return (id) =>
     events
       .flatMap((event) =>
-        event.type === 'change' ? event.changes : event.entries.map((entry) => ({ type: 'added' as const, entry })),
+        event.type === 'change'
+          ? event.changes
+          : event.entries.map((entry) => ({ type: 'added' as const, entry })),
       )
       .filter(({ entry }) => entry.id === id)
       .map(({ type, entry }) => `${type} ${entry.state}`)

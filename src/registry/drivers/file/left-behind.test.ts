@@ -1,0 +1,76 @@
+/** What killed writers leave behind, and when it is taken away. The clock alone is not real here. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ensureDirectories, entryPath, type RegistryPaths, registryPaths } from './entry-files.js'
+import { createManagedEntries } from './managed-entries.js'
+import { createTemporarySweep } from './safe-write.js'
+
+let paths: RegistryPaths
+beforeEach(() => {
+  paths = registryPaths(mkdtempSync(join(tmpdir(), 'wsyard-test-')))
+  ensureDirectories(paths)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(paths.home, { recursive: true })
+})
+
+it('a file that holds no entry is left to its server to mend for half a minute', () => {
+  const warnings: unknown[] = []
+  const managed = createManagedEntries(paths, (warning) => warnings.push(warning))
+  writeFileSync(entryPath(paths, 'torn'), '{"id": "to')
+  managed.scan()
+  expect(warnings).toMatchObject([{ code: 'WSYARD_ERR_ENTRY_CORRUPT' }])
+  const now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 29_000)
+  expect(managed.torn()).toEqual([])
+  clock.mockReturnValue(now + 31_000)
+  expect(managed.torn()).toEqual(['torn'])
+})
+
+it('a file that its server has mended since is not taken away', () => {
+  const managed = createManagedEntries(paths, () => {})
+  const path = entryPath(paths, 'mended')
+  writeFileSync(path, '')
+  managed.scan()
+  const startedAt = new Date().toISOString()
+  const instance = '0'.repeat(32)
+  writeFileSync(path, JSON.stringify({ id: 'mended', port: 1, pid: process.pid, startedAt, instance }))
+  managed.scan()
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+  expect(managed.torn()).toEqual([])
+  expect([...managed.entries.keys()]).toEqual(['mended'])
+})
+
+it('what is no file of this user is not ours to take away', () => {
+  const managed = createManagedEntries(paths, () => {})
+  writeFileSync(entryPath(paths, 'large'), ' '.repeat(10_000))
+  managed.scan()
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+  expect(managed.torn()).toEqual([])
+})
+
+it('temporaries are swept when they are old and have been seen before, whichever way the clock has jumped', () => {
+  const sweep = createTemporarySweep([paths.home, paths.entries])
+  const hour = 3_600_000
+  const ages: [string, number][] = [
+    [join(paths.entries, '.a.json.0123456789ab.tmp'), hour],
+    [join(paths.home, '.servers.json.0123456789ab.tmp'), -hour],
+    [join(paths.home, '.servers.json.4711.claim'), hour],
+    [join(paths.entries, '.b.json.0123456789ab.tmp'), 0],
+    [join(paths.entries, '.notes.swp'), hour],
+    [join(paths.entries, 'c.json'), hour],
+  ]
+  for (const [path, age] of ages) {
+    writeFileSync(path, '')
+    utimesSync(path, new Date(Date.now() - age), new Date(Date.now() - age))
+  }
+  const present = () => ages.map(([path]) => existsSync(path))
+  sweep()
+  expect(present()).toEqual([true, true, true, true, true, true])
+  sweep()
+  expect(present()).toEqual([false, false, false, true, true, true])
+  expect(readdirSync(paths.entries).sort()).toEqual(['.b.json.0123456789ab.tmp', '.notes.swp', 'c.json'])
+})
