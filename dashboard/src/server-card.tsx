@@ -3,7 +3,8 @@ import type { ClientServer } from 'wsyard/client'
 /** One server: who it is, where it listens, and how our connection to it stands. */
 export function ServerCard({ server }: { server: ClientServer }) {
   const { id, name, port, pid, startedAt, state, connection } = server
-  const reason = server.reason ?? (state === 'unresponsive' ? 'the server runs and does not answer' : undefined)
+  const reason =
+    server.reason ?? (state === 'unresponsive' ? 'the server runs and does not answer' : undefined)
   return (
     <li class={`card card-${connection}`} data-server-id={id}>
       <div class="card-head">
