@@ -36,12 +36,12 @@ export function diffEntries(
     const predecessor = previous.get(id)
     if (predecessor === undefined || predecessor.instance !== entry.instance)
       present.push({ type: 'added', entry })
-    else if (!isSameEntry(predecessor, entry)) present.push({ type: 'updated', entry })
+    else if (!isSame(predecessor, entry)) present.push({ type: 'updated', entry })
   }
   return [...removed, ...present]
 }
 
-/** Whether two entries say the same, whatever objects they are. */
-export function isSameEntry(a: Entry, b: Entry): boolean {
+/** Whether two values say the same as JSON, as entries do, whatever objects they are. */
+export function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

@@ -31,6 +31,7 @@ describe('a foreign entry', () => {
       name: 7,
       meta: 'text',
       host: 'evil.test/path',
+      auth: { odd: true },
       startedAt: 'yesterday',
       color: 'teal',
     }
@@ -68,12 +69,13 @@ describe('a foreign entry', () => {
 describe('a managed entry', () => {
   it('is read with its fields in the documented order', () => {
     const shuffled = Object.fromEntries(Object.entries(managed).reverse())
-    const parsed = parseManagedEntry({ ...shuffled, token: 'secret', unknown: 1 })
+    const parsed = parseManagedEntry({ ...shuffled, secret: 'secret', unknown: 1 })
     expect(parsed.ok && Object.keys(parsed.entry)).toEqual([...Object.keys(managed), 'state'])
   })
   it.each([
     ['instance', 'short'],
     ['host', '1@evil.test'],
+    ['host', '127.0.0.1:80'],
     ['host', 'a b'],
     ['path', 'no-slash'],
     ['path', '/with space'],

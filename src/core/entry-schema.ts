@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { defined } from './defined.js'
 import { type Entry, isRecord, type ManagedEntry, type Meta as MetaType } from './entry.js'
 import { WsyardError } from './errors.js'
+import { Token, tokenPattern } from './token.js'
 
 /** Largest `meta`, as UTF-8 JSON. Meta is for labels; bulk belongs behind the server's own socket. */
 export const maxMetaBytes = 4096
@@ -24,7 +25,7 @@ const Timestamp = v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 date an
 const Host = v.pipe(
   v.string(),
   v.regex(
-    /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45})$/,
+    /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]{2,45})$/,
     'must be a host name or an IP address',
   ),
 )
@@ -43,27 +44,34 @@ const Meta = v.pipe(
 const Auth = v.picklist(['open', 'token'])
 const Instance = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 128 bits in lower-case hex'))
 
-/** A managed entry: what wsyard itself writes into `servers.d/<id>.json`. Fields stand in this order. */
-const ManagedEntrySchema = v.looseObject({
+/**
+ * A managed entry: what wsyard itself writes into `servers.d/<id>.json`. Fields stand in this order; others are left out
+ * of what is read.
+ */
+const ManagedEntrySchema = v.object({
   id: Id,
   port: Port,
   pid: Pid,
   startedAt: Timestamp,
-  name: v.optional(Id),
-  host: v.optional(Host),
-  path: v.optional(Path),
-  auth: v.optional(Auth),
-  meta: v.optional(Meta),
+  name: v.exactOptional(Id),
+  host: v.exactOptional(Host),
+  path: v.exactOptional(Path),
+  auth: v.exactOptional(Auth),
+  meta: v.exactOptional(Meta),
   instance: Instance,
-  machine: v.optional(v.pipe(v.string(), v.maxLength(128))),
-  processStart: v.optional(v.pipe(v.string(), v.maxLength(128))),
+  machine: v.exactOptional(v.pipe(v.string(), v.maxLength(128))),
+  processStart: v.exactOptional(v.pipe(v.string(), v.maxLength(128))),
+  token: v.exactOptional(v.pipe(v.string(), v.regex(tokenPattern, 'must be 32 bytes in base64url'))),
 })
+
+/** The same as a value, for the generator of the JSON Schema; whoever reads entries uses `parseManagedEntry`. */
+export const managedEntrySchema: v.GenericSchema = ManagedEntrySchema
 
 /**
  * A foreign entry: any object in `servers.json` with the spike's fields. Its `startedAt` may be missing, and what
  * it means by our optional names is its own affair, so a value that does not fit is left out of our view.
  */
-const ForeignEntrySchema = v.looseObject({
+const ForeignEntrySchema = v.object({
   id: Id,
   port: Port,
   pid: Pid,
@@ -71,6 +79,7 @@ const ForeignEntrySchema = v.looseObject({
   name: v.fallback(v.optional(Id), undefined),
   host: v.fallback(v.optional(Host), undefined),
   path: v.fallback(v.optional(Path), undefined),
+  auth: v.fallback(v.optional(Auth), undefined),
   meta: v.fallback(v.optional(Meta), undefined),
 })
 
@@ -83,24 +92,17 @@ export type Parsed<T> =
 export function parseManagedEntry(value: unknown): Parsed<ManagedEntry> {
   const result = v.safeParse(ManagedEntrySchema, value)
   if (!result.success) return { ok: false, problem: describeIssues(result.issues) }
-  const { instance, machine, processStart, startedAt } = result.output
-  return {
-    ok: true,
-    entry: {
-      ...shared(result.output),
-      startedAt,
-      instance,
-      ...defined({ machine, processStart }),
-      state: 'up',
-    },
-  }
+  const { token, ...fields } = result.output
+  const kept = token === undefined ? fields : { ...fields, token: new Token(token) }
+  return { ok: true, entry: { ...kept, state: 'up' } }
 }
 
 /** Reads a foreign entry; `problem` names the field, the rule and the value. */
 export function parseForeignEntry(value: unknown): Parsed<Entry> {
   const result = v.safeParse(ForeignEntrySchema, value)
   if (!result.success) return { ok: false, problem: describeIssues(result.issues) }
-  return { ok: true, entry: { ...shared(result.output), state: 'up' } }
+  const { id, port, pid, ...others } = result.output
+  return { ok: true, entry: { id, port, pid, ...defined(others), state: 'up' } }
 }
 
 /**
@@ -115,14 +117,6 @@ export function checkManagedEntry(value: unknown): ManagedEntry {
     'WSYARD_ERR_ENTRY_INVALID',
     `Cannot register: ${parsed.problem}. Correct that option.`,
   )
-}
-
-type Optional = 'startedAt' | 'name' | 'host' | 'path' | 'auth' | 'meta'
-type Fields = Pick<Entry, 'id' | 'port' | 'pid'> & { [K in Optional]?: Entry[K] | undefined }
-
-function shared(fields: Fields): Omit<Entry, 'state'> {
-  const { id, port, pid, startedAt, name, host, path, auth, meta } = fields
-  return { id, port, pid, ...defined({ startedAt, name, host, path, auth, meta }) }
 }
 
 function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {

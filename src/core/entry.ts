@@ -2,6 +2,7 @@
  * What the registry knows of one server, as types and as the shapes it is written in. The rules that its fields
  * follow are in `entry-schema.ts`.
  */
+import type { Token } from './token.js'
 
 /** Free-form labels of an entry, shown to every page: never a place for secrets. */
 export type Meta = Record<string, unknown>
@@ -36,6 +37,8 @@ export interface Entry {
   readonly machine?: string
   /** When the process started, as an opaque text: tells a reused pid from the original. */
   readonly processStart?: string
+  /** What a server with `auth: 'token'` asks for. It is in the server's own file and in no index, snapshot or log. */
+  readonly token?: Token
   readonly state: EntryState
 }
 
@@ -55,13 +58,13 @@ export function compareByStart(a: Pick<Entry, 'startedAt'>, b: Pick<Entry, 'star
 
 /** The entry as its own file holds it: everything but `state`, which is observed and never written. */
 export function entryToFile(entry: ManagedEntry): Line {
-  const { state: _, ...fields } = entry
-  return fields
+  const { state: _, token, ...fields } = entry
+  return token === undefined ? fields : { ...fields, token: token.reveal() }
 }
 
 /** The entry as the index holds it: what a reader may want, without what only a judge of its liveness needs. */
 export function entryToLine(entry: Entry): Line {
-  const { state: _, machine: _machine, processStart: _processStart, ...line } = entry
+  const { state: _, machine: _machine, processStart: _processStart, token: _token, ...line } = entry
   return line
 }
 

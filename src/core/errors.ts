@@ -14,6 +14,10 @@ export const errorCodes = [
   'WSYARD_ERR_ENTRY_INVALID',
   'WSYARD_ERR_ID_TAKEN',
   'WSYARD_ERR_LISTEN_FAILED',
+  'WSYARD_ERR_PAGE_MISSING',
+  'WSYARD_ERR_SERVER_NOT_FOUND',
+  'WSYARD_ERR_SERVER_UNREACHABLE',
+  'WSYARD_ERR_CONNECTION_ENDED',
   'WSYARD_ERR_HUB_UNREACHABLE',
   'WSYARD_ERR_HUB_ANSWER',
 ] as const
@@ -29,6 +33,8 @@ export interface ErrorDetails {
   path?: string
   /** The id of the entry concerned. */
   id?: string
+  /** By which code a hub turned the request down (`PROTOCOL.md`, "Refusals"). */
+  refusal?: string | undefined
 }
 
 /**
@@ -38,15 +44,15 @@ export interface ErrorDetails {
  */
 export class WsyardError extends Error {
   override readonly name = 'WsyardError'
-  readonly code: ErrorCode
-  readonly path: string | undefined
-  readonly id: string | undefined
+  declare readonly code: ErrorCode
+  declare readonly path: string | undefined
+  declare readonly id: string | undefined
+  declare readonly refusal: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
-    this.code = code
-    this.path = details.path
-    this.id = details.id
+    super(message, details) // which takes the cause, if there is one
+    const { path, id, refusal } = details
+    Object.assign(this, { code, path, id, refusal })
   }
 }
 

@@ -3,6 +3,7 @@ import {
   addedForeignLines,
   emptyIndex,
   formatIndex,
+  formatNextIndex,
   type Index,
   parseIndex,
   reconcileIndex,
@@ -112,5 +113,63 @@ describe('addedForeignLines', () => {
     const before = index(foreign('stays'), foreign('leaves'), managed('a'))
     const after = index(foreign('stays'), foreign('comes'), managed('b'))
     expect(addedForeignLines(before, after)).toEqual([foreign('comes')])
+  })
+})
+
+describe('formatNextIndex', () => {
+  const added = [managed('new'), { id: 'odd', text: 'a\n  ]\n}', nested: { list: [1, [2]], none: {} } }]
+  const read = (text: string): Index => ({
+    ...(parseIndex(text) ?? expect.unreachable()),
+    bytes: Buffer.from(text),
+  })
+  const next = (before: Index, lines: readonly unknown[]): string => {
+    const pieces = formatNextIndex({ root: before.root, lines }, before)
+    const text = Buffer.concat(pieces.map((piece) => Buffer.from(piece))).toString()
+    expect(read(text).lines).toEqual(lines)
+    return text
+  }
+
+  it('takes over the bytes of the lines that stay', () => {
+    const before = read(formatIndex(index(foreign('a'), foreign('ünï→🙂'))))
+    const [kept] = formatNextIndex({ root: before.root, lines: [...before.lines, ...added] }, before)
+    expect(kept).toBeInstanceOf(Uint8Array)
+    expect(before.bytes?.subarray(0, kept?.length)).toEqual(kept)
+  })
+
+  it.each([
+    ['some lines', index(foreign('a'), managed('b'))],
+    ['no lines', index()],
+    ['text of all kinds', index({ id: 'ünï→🙂', text: 'é' })],
+    ['other fields before', { root: { owner: 'me', servers: [] }, lines: [foreign('a')] }],
+    ['other fields behind', { root: { servers: [], owner: { of: [{}] } }, lines: [foreign('a')] }],
+  ])('is what formatIndex gives, for an index with %s', (_what, content) => {
+    const before = read(formatIndex(content))
+    const lines = [...before.lines, ...added]
+    expect(next(before, lines)).toBe(formatIndex({ root: before.root, lines }))
+  })
+
+  it.each([
+    ['when a line has gone', (lines: readonly unknown[]) => [...lines.slice(1), ...added]],
+    ['when a line is another', (lines: readonly unknown[]) => [managed('c'), ...lines.slice(1), ...added]],
+    ['when nothing is new', (lines: readonly unknown[]) => lines],
+  ])('%s too', (_when, change) => {
+    const before = read(formatIndex(index(foreign('a'), managed('b'))))
+    const lines = change(before.lines)
+    expect(next(before, lines)).toBe(formatIndex({ root: before.root, lines }))
+  })
+
+  it.each([
+    ['in one line', JSON.stringify(index(foreign('a')).root)],
+    ['by Windows', formatIndex(index(foreign('a'))).replaceAll('\n', '\r\n')],
+    ['with a byte order mark', `\uFEFF${formatIndex(index(foreign('a')))}`],
+    ['without a newline at its end', formatIndex(index(foreign('a'))).trimEnd()],
+    [
+      'with an end that only looks like it',
+      '{"x": {"z": [{\n    }\n  ]\n},"servers":[{"id":"a"}],"y":[{\n    }\n  ]\n}',
+    ],
+    ['with two lists of servers', '{"servers":[{"id":"z"}],"servers":[{"id":"a"\n    }\n  ]\n}'],
+  ])('loses nothing of an index written %s', (_how, text) => {
+    const before = read(text)
+    next(before, [...before.lines, ...added])
   })
 })

@@ -1,4 +1,6 @@
-export { type Change, diffEntries, isSameEntry, type RemovalReason } from './changes.js'
+export { addressesOf, findServer, notFound, pathOf } from './addressing.js'
+export { backOff } from './back-off.js'
+export { type Change, diffEntries, isSame, type RemovalReason } from './changes.js'
 export { defined } from './defined.js'
 export {
   type Auth,
@@ -14,13 +16,32 @@ export {
   type Meta,
 } from './entry.js'
 export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
-export { asWsyardError, type ErrorCode, errorCodes, type OnWarning, reasonOf, WsyardError } from './errors.js'
+export {
+  asWsyardError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  type OnWarning,
+  reasonOf,
+  WsyardError,
+} from './errors.js'
+export {
+  isBearerProtocol,
+  plainProtocol,
+  protocolsOf,
+  type RequestHeaders,
+  type Rules,
+  refusalOf,
+  tokenOf,
+} from './guard.js'
+export { refusedHandshake } from './handshake.js'
 export { isProbeDue, type Observed, silentMs, stateOf } from './health.js'
 export {
   addedForeignLines,
   emptyIndex,
   foreignLines,
   formatIndex,
+  formatNextIndex,
   type Index,
   isManagedLine,
   lineKey,
@@ -36,4 +57,14 @@ export {
   isWildcardHost,
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
-export { type Snapshot, type SnapshotServer, toSnapshot } from './snapshot.js'
+export { type PushChange, type PushMessage, toPushChange } from './push.js'
+export {
+  type Refusal,
+  type RefusalCode,
+  refusalBody,
+  refusalHeaders,
+  refusalResponse,
+  refusalStatus,
+} from './refusals.js'
+export { type Snapshot, type SnapshotServer, toServer, toSnapshot } from './snapshot.js'
+export { Token, tokenPattern } from './token.js'

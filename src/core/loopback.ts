@@ -4,9 +4,11 @@
 
 /** Whether a host name or address, without port and brackets, is loopback by its name alone. */
 export function isLoopbackHost(host: string): boolean {
-  const name = host.toLowerCase()
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || isLoopbackIPv4(name)
+  return loopbackHost.test(host)
 }
+
+/** `localhost` and the names below it, `::1`, and 127.0.0.0/8 in the one form that every program reads alike. */
+const loopbackHost = /^(?:(?:.*\.)?localhost|::1|127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})$/i
 
 /** Whether a host is the wildcard address, on which a server listens on loopback too. */
 export function isWildcardHost(host: string): boolean {
@@ -36,11 +38,18 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
   return authority !== undefined && isLoopbackHost(authority.host)
 }
 
-/** Whether a `Host` header names this machine, or one of the names that were configured. */
+/**
+ * Whether a `Host` header names this machine, or one of the names that were configured. A configured name that starts
+ * with a dot stands for all names below it, and for itself without the dot.
+ */
 export function isAllowedHost(header: string | undefined, hosts: readonly string[] | 'any'): boolean {
   if (hosts === 'any' || isLoopbackHostHeader(header)) return true
   const host = header === undefined ? undefined : parseAuthority(header)?.host
-  return host !== undefined && hosts.some((name) => name.toLowerCase() === host)
+  return host !== undefined && hosts.some((name) => isNamed(host, name.toLowerCase()))
+}
+
+function isNamed(host: string, name: string): boolean {
+  return name.startsWith('.') ? host === name.slice(1) || host.endsWith(name) : host === name
 }
 
 /** Whether an `Origin` header names a page that this machine itself serves. `null` is not one. */
@@ -48,9 +57,4 @@ export function isLoopbackOrigin(origin: string): boolean {
   const match = /^https?:\/\/(.+)$/.exec(origin)
   const authority = match?.[1] === undefined ? undefined : parseAuthority(match[1])
   return authority !== undefined && isLoopbackHost(authority.host)
-}
-
-function isLoopbackIPv4(host: string): boolean {
-  const match = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)
-  return match?.slice(1).every((part) => part === String(Number(part)) && Number(part) <= 255) ?? false
 }

@@ -1,0 +1,52 @@
+/**
+ * Which server an id or a name means, at which addresses it is, and which path of it is asked for: for the relay, for pages and for the
+ * command alike.
+ */
+import type { Entry } from './entry.js'
+import { isLoopbackHost, isWildcardHost } from './loopback.js'
+import type { Refusal } from './refusals.js'
+
+/** What must be known of a server for it to be found. */
+type Found = Pick<Entry, 'name' | 'startedAt' | 'state'>
+
+/** The server of this id, or else the newest of this name that is up, or else the newest of this name. */
+export function findServer<Server extends Found>(
+  servers: ReadonlyMap<string, Server>,
+  key: string,
+): Server | undefined {
+  return (
+    servers.get(key) ??
+    [...servers.values()].filter(({ name }) => name === key).sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0]
+  )
+}
+
+/** ISO 8601 times in UTC sort as text; those that do not say when they started come before all others. */
+function rank({ state, startedAt = '' }: Found): string {
+  return (state === 'up' ? 1 : 0) + startedAt
+}
+
+/** The path that a server is asked for, given what stands behind its name: a path, only a query, or nothing. */
+export function pathOf({ path = '/' }: Pick<Entry, 'path'>, rest: string): string {
+  if (rest.startsWith('/')) return rest
+  return rest === '' ? path : `${path}${path.includes('?') ? rest.replace('?', '&') : rest}`
+}
+
+/** The addresses of this machine at which an entry may be dialled, in this order; none if it names another. */
+export function addressesOf({ host = 'localhost' }: Entry): readonly string[] {
+  if (isWildcardHost(host) || host.toLowerCase() === 'localhost') return ['127.0.0.1', '::1']
+  if (!isLoopbackHost(host)) return []
+  return host.toLowerCase().endsWith('.localhost') ? ['127.0.0.1', '::1'] : [host]
+}
+
+/** How many servers a refusal names. */
+const maxNamed = 20
+
+/** Says which servers there are to somebody who asked for one that there is not. */
+export function notFound(entries: ReadonlyMap<string, Entry>, key: string): Refusal {
+  const names = [...new Set([...entries.values()].map(({ id, name }) => name ?? id))]
+  const more = names.length > maxNamed ? `, and ${names.length - maxNamed} more` : ''
+  const there =
+    names.length === 0 ? 'No server runs' : `There are: ${names.slice(0, maxNamed).join(', ')}${more}`
+  const asked = key.length > 128 ? `${key.slice(0, 125)}...` : key
+  return { code: 'SERVER_NOT_FOUND', message: `No server has the id or name "${asked}". ${there}.` }
+}
