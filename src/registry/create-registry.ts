@@ -3,12 +3,20 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import { asWsyardError, checkManagedEntry, type ManagedEntry, reasonOf, WsyardError } from '../core/index.js'
+import {
+  asWsyardError,
+  checkManagedEntry,
+  defined,
+  type ManagedEntry,
+  reasonOf,
+  WsyardError,
+} from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
 import { isListeningServer, type ListeningServer, portOf } from './listening-server.js'
 import { onExit } from './on-exit.js'
-import { here, processFacts } from './process-facts.js'
+import { here, ownStart } from './process-facts.js'
 import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
+import { newToken } from './tokens.js'
 
 /** How often a registration looks whether it is still there, give or take `keepJitter`. */
 const keepMs = 5000
@@ -67,9 +75,10 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
 
   const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
     const entry = entryOfThisProcess(options)
-    hold(entry)
     try {
-      await driver.put(entry)
+      const placing = driver.put(entry)
+      hold(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
+      await placing
     } catch (error) {
       release(entry)
       throw error
@@ -136,6 +145,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       assertOpen()
       return driver.watch(onEvent, options)
     },
+    check: (id) => driver.check(id),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -143,27 +153,32 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
 
 /** The entry of a server of this process. */
 function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
-  const { port, host = '127.0.0.1', name, id = newId(), path, meta, auth = 'open' } = options
-  const entry = checkManagedEntry({
-    id,
-    port,
-    pid: process.pid,
-    startedAt: new Date().toISOString(),
-    name,
-    host,
-    path,
-    auth,
-    meta,
-    instance: randomBytes(16).toString('hex'),
-    machine: here().machine,
-    processStart: processFacts(process.pid).processStart,
-  })
+  const instance = randomBytes(16)
+  const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open' } = options
+  const token = auth === 'token' ? (options.token ?? newToken()) : undefined
+  const entry = checkManagedEntry(
+    defined({
+      id,
+      port,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      name,
+      host,
+      path,
+      auth,
+      meta,
+      instance: instance.toString('hex'),
+      machine: here().machine,
+      processStart: ownStart(),
+      token,
+    }),
+  )
   // A copy: what the caller does to its own object later is not what was registered.
   return entry.meta === undefined ? entry : { ...entry, meta: JSON.parse(JSON.stringify(entry.meta)) }
 }
 
-function newId(): string {
-  const random = Array.from(randomBytes(6), (byte) => (byte % 36).toString(36)).join('')
+function newId(bytes: Uint8Array): string {
+  const random = Array.from(bytes.subarray(0, 6), (byte) => (byte % 36).toString(36)).join('')
   return `server-${Date.now()}-${random}`
 }
 

@@ -19,6 +19,9 @@ export interface Health {
   close(): void
 }
 
+/** However many are due, so many are asked at one look; there is a look every two seconds. */
+const maxAsks = 20
+
 /**
  * @param onChange hears that some server's state is another than before.
  */
@@ -52,14 +55,17 @@ export function createHealth(onChange: () => void): Health {
       const present = new Map([...entries].map((entry) => [keyOf(entry), entry]))
       for (const key of known.keys()) if (!present.has(key)) known.delete(key)
       let changed = false
+      const due: { key: string; entry: Entry; askedAt: number }[] = []
       for (const [key, entry] of present) {
         const before = known.get(key) ?? { askedAt: now, hasAnswered: true, stoppedSince: undefined }
         const stoppedSince = stopped.has(entry.id) ? (before.stoppedSince ?? now) : undefined
         const observed = { ...before, isManaged: isManaged(entry), stoppedSince }
         if (note(key, observed)) changed = true
-        if (isProbeable(entry) && !asking.has(key) && isProbeDue(observed, now, present.size))
-          void ask(key, entry)
+        if (isProbeDue(observed, now, present.size) && !asking.has(key) && isProbeable(entry))
+          due.push({ key, entry, askedAt: observed.askedAt })
       }
+      due.sort((a, b) => a.askedAt - b.askedAt)
+      for (const { key, entry } of due.slice(0, maxAsks)) void ask(key, entry)
       if (changed) onChange()
     },
     stateOf: (entry) => known.get(keyOf(entry))?.state ?? 'up',

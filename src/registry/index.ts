@@ -11,8 +11,12 @@ export type {
 } from '../core/index.js'
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
+export { hubToken } from './hub-token.js'
+export { isOfThisMachine } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
+export { roundTrip } from './probe-port.js'
+export { isWithinReach, type Reached, reach } from './reach.js'
 export type {
   ChangeEvent,
   RegisterOptions,
@@ -25,3 +29,4 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './registry.js'
+export { isToken, newToken } from './tokens.js'

@@ -9,7 +9,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 interface ExitHook {
   readonly cleanUps: Set<() => void>
   attach(): void
-  detach(): void
+  detachSoon(): void
 }
 
 /**
@@ -19,14 +19,15 @@ interface ExitHook {
  * signal (the process then dies of it as it would have anyway). A program with a handler of its own decides for
  * itself: it either exits, which runs the function, or lives on, and nothing has happened.
  *
- * @returns its undo. With no function left, nothing of this module is attached to the process.
+ * @returns its undo. With no function left, nothing of this module stays attached to the process, but for two turns of
+ *   the event loop: a signal that has come by now is told in the next one, and would be lost if nobody were listening.
  */
 export function onExit(cleanUp: () => void): () => void {
   const hook = exitHook()
   if (hook.cleanUps.size === 0) hook.attach()
   hook.cleanUps.add(cleanUp)
   return () => {
-    if (hook.cleanUps.delete(cleanUp) && hook.cleanUps.size === 0) hook.detach()
+    if (hook.cleanUps.delete(cleanUp) && hook.cleanUps.size === 0) hook.detachSoon()
   }
 }
 
@@ -40,6 +41,8 @@ function exitHook(): ExitHook {
 
 function createExitHook(): ExitHook {
   const cleanUps = new Set<() => void>()
+  let isAttached = false
+  let leaving: NodeJS.Immediate | undefined
   const runAll = (): void => {
     for (const cleanUp of [...cleanUps]) {
       cleanUps.delete(cleanUp)
@@ -53,13 +56,22 @@ function createExitHook(): ExitHook {
     process.kill(process.pid, signal)
   }
   const attach = (): void => {
+    clearImmediate(leaving)
+    if (isAttached) return
+    isAttached = true
     process.on('exit', runAll)
     // First of all listeners: one that was added by `once` has taken itself off by the time it runs, and must count.
     for (const signal of signals) process.prependListener(signal, onSignal)
   }
   const detach = (): void => {
+    isAttached = false
     process.off('exit', runAll)
     for (const signal of signals) process.off(signal, onSignal)
   }
-  return { cleanUps, attach, detach }
+  const detachSoon = (): void => {
+    leaving = setImmediate(() => {
+      leaving = setImmediate(detach)
+    })
+  }
+  return { cleanUps, attach, detachSoon }
 }

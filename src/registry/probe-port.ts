@@ -1,6 +1,6 @@
 /**
  * Asks a port of this machine, on both loopback addresses: whether anything listens there (`probePort`), or whether
- * whoever listens there answers (`probeServer`). A few at a time, however many entries some program has written.
+ * whoever listens there answers (`probeServer`), and how soon (`roundTrip`). A few at a time, however many entries some program has written.
  */
 import { connect, type Socket } from 'node:net'
 import { type Entry, isLoopbackHost, isWildcardHost, type ProbeResult } from '../core/index.js'
@@ -42,19 +42,24 @@ export function isProbeable({ host }: Entry): boolean {
   return host === undefined || isLoopbackHost(host) || isWildcardHost(host)
 }
 
+/** Whether a server does anything about a plain HTTP request within `patienceMs`. */
+export async function probeServer(entry: Entry, patienceMs: number): Promise<boolean> {
+  return (await roundTrip(entry, patienceMs)) !== undefined
+}
+
 /**
- * Sends a server a plain HTTP request and resolves to whether it does anything about it within `patienceMs`: an
- * answer of any kind, or hanging up. The system alone accepts connections for a process that hangs, and no more.
+ * Sends a server a plain HTTP request. Resolves to the time in milliseconds that it took to do anything about it, from the
+ * connection on: an answer of any kind, or hanging up; undefined where that was nothing within `patienceMs`, or the server is
+ * not to be asked. The system alone accepts connections for a process that hangs, and no more.
  */
-export function probeServer({ port, host, path }: Entry, patienceMs: number): Promise<boolean> {
+export async function roundTrip(entry: Entry, patienceMs: number): Promise<number | undefined> {
+  if (!isProbeable(entry)) return undefined
+  const { port, host, path } = entry
   const hosts = host !== undefined && /^[\d.:]+$/.test(host) && !isWildcardHost(host) ? [host] : loopback
   const request = `GET ${path ?? '/'} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: wsyard\r\nConnection: close\r\n\r\n`
   return inTurn(async () => {
     const asking = hosts.map((address) => ask(port, address, request, patienceMs))
-    return Promise.any(asking).then(
-      () => true,
-      () => false,
-    )
+    return Promise.any(asking).catch(() => undefined)
   })
 }
 
@@ -66,25 +71,30 @@ function dial(port: number, host: string): Promise<ProbeResult> {
       resolve(result)
     }
     socket.once('connect', () => finish('accepted'))
-    socket.once('timeout', () => finish('unknown'))
+    socket.once('timeout', () => setImmediate(finish, 'unknown')) // a late answer counts, if it has arrived
     socket.once('error', ({ code }: NodeJS.ErrnoException) => finish(isRefusal(code) ? 'refused' : 'unknown'))
   })
 }
 
-/** Resolves when whoever listens has reacted, rejects when nobody does. */
-function ask(port: number, host: string, request: string, patienceMs: number): Promise<void> {
+/** Resolves to the time that whoever listens took to react, in milliseconds; rejects when nobody does. */
+function ask(port: number, host: string, request: string, patienceMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
+    let askedAt = performance.now()
+    const answered = (): void => resolve(performance.now() - askedAt)
     const socket: Socket = connect({ port, host, timeout: patienceMs })
     const finish = (settle: () => void): void => {
       socket.destroy()
       settle()
     }
-    socket.once('connect', () => socket.write(request))
-    socket.once('data', () => finish(resolve))
-    socket.once('end', () => finish(resolve))
+    socket.once('connect', () => {
+      askedAt = performance.now()
+      socket.write(request)
+    })
+    socket.once('data', () => finish(answered))
+    socket.once('end', () => finish(answered))
     // Not before what has arrived is read: this process, too, may have been stopped all the while.
     socket.once('timeout', () => setImmediate(finish, reject))
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => finish(isHangUp(code) ? resolve : reject))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => finish(isHangUp(code) ? answered : reject))
   })
 }
 

@@ -40,6 +40,19 @@ export function processFacts(pid: number): ProcessFacts {
   }
 }
 
+let started: string | undefined
+
+/** When this process started, in the form of `Entry.processStart`; undefined where the platform does not say. */
+export function ownStart(): string | undefined {
+  started ??= processFacts(process.pid).processStart
+  return started
+}
+
+/** Another text whenever a process of this computer has begun or ended since; undefined where nothing tells. */
+export function turnover(): string | undefined {
+  return platform.turnover()
+}
+
 /** Whether the process of an entry has certainly ended; never so for one of another machine or namespace. */
 export function hasEnded(entry: Entry): boolean {
   return hasExited(entry, here(), () => processFacts(entry.pid))

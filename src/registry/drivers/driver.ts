@@ -20,13 +20,21 @@ export interface Driver {
   removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
+  /** Looks at once whether the process of an entry has ended, for those who watch. */
+  check(id: string): void
   watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
   close(): Promise<void>
 }
 
-/** The refusal that every driver gives when a live run holds the id already. */
-export function idTaken(holder: Entry): WsyardError {
-  const { id, port, pid } = holder
-  const message = `Cannot register "${id}": a live server has this id (port ${port}, pid ${pid}). Choose another id, or leave it out and give a name.`
+/**
+ * The refusal that every driver gives when a live run holds the id already.
+ *
+ * @param id what was asked for, where that cannot be kept beside the holder's.
+ */
+export function idTaken(holder: Entry, id: string = holder.id): WsyardError {
+  const { port, pid } = holder
+  const which =
+    holder.id === id ? 'this id' : `the id "${holder.id}", for which this file system has the same name`
+  const message = `Cannot register "${id}": a live server has ${which} (port ${port}, pid ${pid}). Choose another id, or leave it out and give a name.`
   return new WsyardError('WSYARD_ERR_ID_TAKEN', message, { id })
 }

@@ -39,6 +39,7 @@ export function createMemoryDriver(): Driver {
     async list() {
       return [...feed.entries.values()]
     },
+    check() {}, // nothing here ends by itself
     watch: (onEvent, { from } = {}) => feed.add(onEvent, from),
     async close() {},
   }

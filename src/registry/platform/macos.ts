@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
 import type { Platform, Process } from './platform.js'
 
-/** How long a listing answers, in milliseconds: a hub looks closely at all its pids every two seconds. */
+/** How long a listing answers, in milliseconds: a hub looks closely at all its pids every four seconds. */
 const freshMs = 1000
 
 let listing: ReadonlyMap<number, Process> = new Map()
@@ -19,6 +19,8 @@ export const macos: Platform = {
   },
   pidSpace: () => 'macos', // has one for all
   bootId: () => undefined, // a start is a date here, which needs none
+  isListening: () => undefined,
+  turnover: () => undefined,
   inspect(pid) {
     // A pid that is not listed is that of a process younger than the listing.
     if (performance.now() - listedAt > freshMs || !listing.has(pid)) {

@@ -46,6 +46,17 @@ describe.skipIf(process.platform === 'win32').each([
     ])
   })
 
+  it.skipIf(!isHere || asked.turnover() === undefined)(
+    'tells that a process has begun and ended',
+    async () => {
+      const before = asked.turnover()
+      const child = spawn('true')
+      const begun = asked.turnover()
+      await once(child, 'exit')
+      expect(new Set([before, begun, asked.turnover()]).size).toBe(3)
+    },
+  )
+
   it.skipIf(!isHere)('says nothing of a pid that nobody has', () => {
     expect(asked.inspect(2 ** 31 - 1)).toBeUndefined()
   })

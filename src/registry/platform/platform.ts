@@ -25,6 +25,16 @@ export interface Platform {
   bootId(): string | undefined
   /** Looks at one pid; undefined when the platform does not say. Never throws. */
   inspect(pid: number): Process | undefined
+  /**
+   * Whether a process, or its parent for it, is what answers at a TCP port of a loopback address; undefined when the
+   * platform does not say. Never throws.
+   */
+  isListening(pid: number, address: string, port: number): boolean | undefined
+  /**
+   * Text that is another one once any process of this computer has begun or ended, at the price of a single question;
+   * undefined where nothing tells.
+   */
+  turnover(): string | undefined
 }
 
 const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux, android: linux, darwin: macos }

@@ -10,4 +10,6 @@ export const windows: Platform = {
   pidSpace: () => process.platform,
   bootId: () => undefined,
   inspect: () => undefined,
+  isListening: () => undefined,
+  turnover: () => undefined,
 }

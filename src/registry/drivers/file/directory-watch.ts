@@ -13,12 +13,14 @@ export interface DirectoryWatch {
 }
 
 /**
- * @param onName hears the name of what changed in the directory, or undefined when the system did not say what.
+ * @param onName hears the name of what changed in the directory, or undefined when the system did not say what. Names
+ *   with a leading dot are passed over, but for the directory's own.
  */
 export function createDirectoryWatch(
   path: string,
   onName: (name: string | undefined) => void,
 ): DirectoryWatch {
+  const ownName = basename(path)
   let watcher: FSWatcher | undefined
   let inode: bigint | undefined
 
@@ -34,8 +36,10 @@ export function createDirectoryWatch(
     if (present === undefined) return false
     try {
       watcher = watch(path, (_event, name) => {
-        // Its own name: it may have been removed, and its successor may get the same inode.
-        if (name === basename(path) && fileInode(path) === undefined) close()
+        if (name === ownName) {
+          // It may have been removed, and its successor may get the same inode.
+          if (fileInode(path) === undefined) close()
+        } else if (name?.startsWith('.')) return // a temporary, of which there are several for each that counts
         onName(name ?? undefined)
       })
     } catch {

@@ -2,7 +2,7 @@
  * `servers.d`: one file per managed entry, and nothing else. These files are the truth; the index follows them.
  */
 import { readdirSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import {
   entryToFile,
   type ManagedEntry,
@@ -33,18 +33,22 @@ export function ensureDirectories(paths: RegistryPaths): boolean {
 
 /** The id that a file name in `servers.d` stands for; undefined for temporaries and strangers. */
 export function idOfFileName(name: string): string | undefined {
-  return /^([A-Za-z0-9][\w.-]{0,127})\.json$/.exec(name)?.[1]
+  return /^[A-Za-z0-9][\w.-]{0,127}\.json$/.test(name) ? name.slice(0, -'.json'.length) : undefined
 }
 
 export function entryPath(paths: RegistryPaths, id: string): string {
-  return join(paths.entries, `${id}.json`)
+  return `${paths.entries}${sep}${id}.json` // several times faster than `join`
 }
 
 /** The ids that have a file now; none when there is no directory. @throws {WsyardError} when it cannot be read. */
 export function listEntryIds(paths: RegistryPaths): Set<string> {
   try {
-    const ids = readdirSync(paths.entries).map(idOfFileName)
-    return new Set(ids.filter((id) => id !== undefined))
+    const ids = new Set<string>()
+    for (const name of readdirSync(paths.entries)) {
+      const id = idOfFileName(name)
+      if (id !== undefined) ids.add(id)
+    }
+    return ids
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set()
     throw unreadable(paths.entries, error)
@@ -58,23 +62,50 @@ export function listEntryIds(paths: RegistryPaths): Set<string> {
  *   `openSafely` does.
  */
 export function readEntry(paths: RegistryPaths, id: string): ManagedEntry | undefined {
+  const entry = readHolder(paths, id)
+  if (entry === undefined || entry.id === id) return entry
+  throw misplaced(entryPath(paths, id), entry)
+}
+
+/** The same, but that the id may differ in case: some file systems take the names of the two files for one. */
+export function readHolder(paths: RegistryPaths, id: string): ManagedEntry | undefined {
   const path = entryPath(paths, id)
+  const entry = readEntryFile(path)
+  if (entry === undefined || entry.id.toLowerCase() === id.toLowerCase()) return entry
+  throw misplaced(path, entry)
+}
+
+function misplaced(path: string, { id }: ManagedEntry): WsyardError {
+  return corrupt(path, `it holds the entry "${id}"`)
+}
+
+function readEntryFile(path: string): ManagedEntry | undefined {
   const text = readSafely(path, maxEntryBytes)
   if (text === undefined) return undefined
-  const problem = (what: string): WsyardError => {
-    const message = `Skipped ${path}: ${what}. Its server, if it lives, writes it anew within seconds; else remove the file.`
-    return new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path, id })
-  }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw problem(text === '' ? 'it is empty' : 'it is not JSON')
+    throw corrupt(path, text === '' ? 'it is empty' : 'it is not JSON')
   }
   const parsed = parseManagedEntry(value)
-  if (!parsed.ok) throw problem(parsed.problem)
-  if (parsed.entry.id !== id) throw problem(`it holds the entry "${parsed.entry.id}"`)
+  if (!parsed.ok) throw corrupt(path, parsed.problem)
   return parsed.entry
+}
+
+/** The entry of whatever id that a file holds; undefined when it holds none, for whatever reason. */
+export function entryIn(path: string): ManagedEntry | undefined {
+  try {
+    return readEntryFile(path)
+  } catch (error) {
+    if (error instanceof WsyardError) return undefined
+    throw error
+  }
+}
+
+function corrupt(path: string, what: string): WsyardError {
+  const message = `Skipped ${path}: ${what}. Its server, if it lives, writes it anew within seconds; else remove the file.`
+  return new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path, id: basename(path, '.json') })
 }
 
 /**
@@ -85,12 +116,12 @@ export function readEntry(paths: RegistryPaths, id: string): ManagedEntry | unde
  */
 export function writeEntry(paths: RegistryPaths, entry: ManagedEntry, inode: bigint | undefined): boolean {
   const text = `${JSON.stringify(entryToFile(entry), null, 2)}\n`
-  const bytes = Buffer.byteLength(text)
-  if (bytes > maxEntryBytes) {
-    const message = `Cannot register "${entry.id}": its entry has ${bytes} bytes, more than the ${maxEntryBytes} allowed. Shorten its meta.`
+  const bytes = Buffer.from(text)
+  if (bytes.length > maxEntryBytes) {
+    const message = `Cannot register "${entry.id}": its entry has ${bytes.length} bytes, more than the ${maxEntryBytes} allowed. Shorten its meta.`
     throw new WsyardError('WSYARD_ERR_ENTRY_INVALID', message, { id: entry.id })
   }
-  return replaceFileIf(entryPath(paths, entry.id), inode, text)
+  return replaceFileIf(entryPath(paths, entry.id), inode, [bytes]) !== 'not done'
 }
 
 /** Removes the file of an entry, whatever it holds. Returns whether there was one. */

@@ -24,12 +24,13 @@ import {
   entryPath,
   listEntryIds,
   readEntry,
+  readHolder,
   registryPaths,
   removeEntry,
   writeEntry,
 } from './entry-files.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
-import { readIndex } from './open-index.js'
+import { pause, readIndex } from './open-index.js'
 import { fileInode, fileStamp } from './safe-read.js'
 import { createWatchers } from './watchers.js'
 
@@ -39,11 +40,24 @@ export interface FileDriverOptions {
   onWarning: OnWarning
 }
 
+/**
+ * How long to lie still once the entry has its file. The kernel wakes those who watch on this very processor, where they
+ * would wait for the index to be done.
+ */
+const yieldMs = 0.02
+
 /** When others keep changing the index, look again after about this long, */
 const retryMs = 30
 
 /** and leave it to them after so many looks. */
 const maxTries = 50
+
+/**
+ * How long after a removal to look whether the entry has come back, milliseconds after the look before. A hub that sees
+ * the whole directory go at that moment puts back all that it knew; while this process lives nobody else can tell that
+ * this entry had left.
+ */
+const lookAgainMs = [250, 1000, 4000, 15_000]
 
 export function createFileDriver({ home, ...options }: FileDriverOptions): Driver {
   const onWarning = warnOnce(options.onWarning)
@@ -53,15 +67,18 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
   const inOrder = new Map<string, string>()
   const watchers = createWatchers(paths, onWarning)
 
-  const readOrWarn = (id: string): ManagedEntry | undefined => {
+  const orWarn = (read: () => ManagedEntry | undefined): ManagedEntry | undefined => {
     try {
-      return readEntry(paths, id)
+      return read()
     } catch (error) {
       if (!(error instanceof WsyardError)) throw error
       onWarning(error)
       return undefined
     }
   }
+  const readOrWarn = (id: string): ManagedEntry | undefined => orWarn(() => readEntry(paths, id))
+
+  const holderOf = (id: string): ManagedEntry | undefined => orWarn(() => readHolder(paths, id))
 
   /**
    * The index follows as well as it can: the entry file alone decides whether a call has succeeded. What is left
@@ -82,18 +99,21 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
   const markNow = (id: string): string =>
     [entryPath(paths, id), paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none').join(' ')
 
-  /** Writes the entry down unless it is. Returns false when another run wrote under its id in between. */
-  const takeId = (entry: ManagedEntry): boolean => {
-    const inode = fileInode(entryPath(paths, entry.id))
-    const holder = inode === undefined ? undefined : readOrWarn(entry.id)
-    if (holder?.instance === entry.instance) return true
-    if (holder !== undefined && !hasEnded(holder)) throw idTaken(holder)
-    return writeEntry(paths, entry, inode)
+  /** Writes the entry down unless it is; again when another run wrote under its id in between. */
+  const takeId = async (entry: ManagedEntry): Promise<void> => {
+    for (;;) {
+      const inode = fileInode(entryPath(paths, entry.id))
+      const holder = inode === undefined ? undefined : holderOf(entry.id)
+      if (holder?.instance === entry.instance) return
+      if (holder !== undefined && !hasEnded(holder)) throw idTaken(holder, entry.id)
+      if (holder !== undefined && holder.id !== entry.id)
+        removeEntry(paths, entry.id) // replaced, the file would keep its spelling
+      else if (writeEntry(paths, entry, inode)) return
+      await setTimeout(retryMs * (0.5 + Math.random()))
+    }
   }
 
-  const put = async (entry: ManagedEntry): Promise<void> => {
-    const isNew = ensureDirectories(paths)
-    while (!takeId(entry)) await setTimeout(retryMs * (0.5 + Math.random()))
+  const settle = async (entry: ManagedEntry, isNew: boolean): Promise<void> => {
     const mark = markNow(entry.id)
     const settled = await sync({ isNew, entryOf: (id) => (id === entry.id ? entry : undefined) })
     // The mark from before the sync: had the sync changed anything, the next look looks again.
@@ -103,13 +123,22 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
   /** Removes the entry's own file. Returns false when that is not there, or another run's. */
   const removeFile = (id: string, instance: string | undefined): boolean => {
     inOrder.delete(id)
-    const holder = instance === undefined ? undefined : readOrWarn(id)
-    if (holder !== undefined && holder.instance !== instance) return false
+    const holder = holderOf(id)
+    if (holder !== undefined && (holder.id !== id || holder.instance !== (instance ?? holder.instance)))
+      return false
     return removeEntry(paths, id)
+  }
+
+  const stayAway = async (id: string, instance: string): Promise<void> => {
+    for (const ms of lookAgainMs) {
+      await setTimeout(ms, undefined, { ref: false })
+      if (readOrWarn(id)?.instance === instance && removeFile(id, instance)) await sync({})
+    }
   }
 
   const remove = async (id: string, instance?: string): Promise<boolean> => {
     const removed = removeFile(id, instance)
+    if (instance !== undefined) stayAway(id, instance).catch((error) => onWarning(asWsyardError(error)))
     if (removed || instance !== undefined) {
       await sync({})
       return removed
@@ -121,24 +150,35 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
   }
 
   const liveForeign = async (managedIds: ReadonlySet<string>): Promise<Entry[]> => {
-    const found = new Map<string, Entry>()
+    const found: Entry[] = []
     for (const line of readIndex(paths)?.lines ?? []) {
       const parsed = isManagedLine(line) ? undefined : parseForeignEntry(line)
-      if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.set(parsed.entry.id, parsed.entry)
+      if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.push(parsed.entry)
     }
     const alive = await Promise.all(
-      [...found.values()].map(async (entry) => {
+      found.map(async (entry) => {
         const facts = processFacts(entry.pid)
         return facts.running || !isForeignEntryDead(facts, await probePort(entry.port))
       }),
     )
-    return [...found.values()].filter((_, position) => alive[position])
+    // Of several under one id the last counts; the dead must not hide one that lives.
+    const living = found.filter((_, position) => alive[position])
+    return [...new Map(living.map((entry) => [entry.id, entry])).values()]
   }
 
   return {
-    put,
+    async put(entry) {
+      const isNew = ensureDirectories(paths)
+      const isPlaced = writeEntry(paths, entry, undefined) // most ids are free, and looking first takes longer
+      pause(yieldMs)
+      await (isPlaced ? undefined : takeId(entry))
+      await settle(entry, isNew)
+    },
     async keep(entry) {
-      if (inOrder.get(entry.id) !== markNow(entry.id)) await put(entry)
+      if (inOrder.get(entry.id) === markNow(entry.id)) return
+      const isNew = ensureDirectories(paths)
+      await takeId(entry)
+      await settle(entry, isNew)
     },
     remove,
     removeAtExit(entries) {
@@ -155,6 +195,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
       return entries.sort(compareByStart)
     },
+    check: watchers.check,
     watch: watchers.watch,
     async close() {
       watchers.close()

@@ -8,7 +8,7 @@ import {
   type Index,
   isForeignEntryDead,
   isRecord,
-  isSameEntry,
+  isSame,
   type Line,
   lineKey,
   type OnWarning,
@@ -41,6 +41,8 @@ export interface ForeignEntries {
 export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning): ForeignEntries {
   const entries = new Map<string, Entry>()
   const lines = new Map<string, Line>()
+  /** Those that a later line with the same id hides. */
+  let hidden: readonly { entry: Entry; line: Line }[] = []
   const dead = new Set<string>()
   const stopped = new Set<string>()
   let complaints = new Set<string>()
@@ -60,6 +62,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     const kept = keepMissing ? [...lines.values()].filter((line) => !hasId(index, line.id)) : []
     entries.clear()
     lines.clear()
+    hidden = []
     for (const line of [...foreignLines(index), ...kept]) {
       const parsed = parseForeignEntry(line)
       if (!parsed.ok || !isRecord(line)) {
@@ -71,9 +74,13 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
       else if (managedIds.has(id))
         complain(spoken, `id "${id}" belongs to a live server that registered by file`)
       else {
-        if (entries.has(id)) complain(spoken, `id "${id}" stands there more than once; the last one counts`)
+        const [entry, earlier] = [entries.get(id), lines.get(id)]
+        if (entry !== undefined && earlier !== undefined) {
+          complain(spoken, `id "${id}" stands there more than once; the last one counts`)
+          hidden = [...hidden, { entry, line: earlier }]
+        }
         const before = known.get(id)
-        entries.set(id, before !== undefined && isSameEntry(before, parsed.entry) ? before : parsed.entry)
+        entries.set(id, before !== undefined && isSame(before, parsed.entry) ? before : parsed.entry)
         lines.set(id, line)
       }
     }
@@ -103,7 +110,17 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
       lines.delete(entry.id)
       found.push(entry.id)
     }
-    await Promise.all(suspects.map(examine))
+    const examineHidden = async ({
+      entry: { id, pid, port },
+      line,
+    }: (typeof hidden)[number]): Promise<void> => {
+      if (processFacts(pid).running) return
+      if (!isForeignEntryDead(processFacts(pid), await probePort(port))) return
+      dead.add(lineKey(line)) // forgotten at the next reading, if it is not there any more
+      hidden = hidden.filter((other) => other.line !== line)
+      found.push(id)
+    }
+    await Promise.all([...suspects.map(examine), ...hidden.map(examineHidden)])
     return found
   }
 

@@ -1,13 +1,13 @@
 /**
  * Brings `servers.json` in step with `servers.d`, without locks: compute what it should say, stop if it says so, else
- * replace it (unless somebody else just has) and look again. Whoever is slow or stopped in between repairs its own
- * stale index that way, and whoever is killed there is repaired by the next look of any live server or hub.
+ * replace it, and look again unless it is certain that nobody else has. Whoever is slow or stopped in between repairs its
+ * own stale index that way, and whoever is killed there is repaired by the next look of any live server or hub.
  */
 import {
   asWsyardError,
   emptyIndex,
   entryToLine,
-  formatIndex,
+  formatNextIndex,
   type Line,
   type ManagedEntry,
   type OnWarning,
@@ -19,7 +19,7 @@ import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
 import { isIndex, maxIndexBytes, pause, settle, settleMs } from './open-index.js'
 import { openSafely } from './safe-read.js'
-import { replaceFileIf } from './safe-write.js'
+import { claimMs, replaceFileIf } from './safe-write.js'
 import { setAside } from './set-aside.js'
 
 /** A pass takes about a millisecond; after this long the caller's event loop goes first. */
@@ -96,7 +96,7 @@ export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): Ind
   return { run }
 }
 
-/** One turn of the loop; `in step`: the index said what it should, `lost`: it is left to others for now. */
+/** One turn of the loop; `in step`: the index says what it should, `lost`: it is left to others for now. */
 function syncOnce(
   paths: RegistryPaths,
   knowledge: SyncKnowledge,
@@ -104,6 +104,7 @@ function syncOnce(
   onWarning: OnWarning,
   mayRebuild: () => boolean,
 ): 'in step' | 'changed' | 'lost' {
+  const start = performance.now()
   late.collect()
   let file = openSafely(paths.index, maxIndexBytes)
   try {
@@ -124,12 +125,15 @@ function syncOnce(
     })
     if (wanted === current) return 'in step'
 
-    if (!replaceFileIf(paths.index, file?.inode, formatIndex(wanted))) pause(stepMs)
+    const replaced = replaceFileIf(paths.index, file?.inode, formatNextIndex(wanted, current))
+    const now = performance.now()
+    if (replaced === 'not done') pause(stepMs)
     else if (file !== undefined && before !== undefined) {
-      late.watch({ file, stamp: before, index: current, replacedAt: performance.now() })
+      late.watch({ file, stamp: before, index: current, replacedAt: now })
       file = undefined
     }
-    return 'changed'
+    // Whoever has changed the directory since it was listed has yet to change the index, and will do so for itself.
+    return replaced === 'alone' && now - start < claimMs / 2 ? 'in step' : 'changed'
   } finally {
     file?.close()
   }

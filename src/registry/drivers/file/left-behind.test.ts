@@ -1,4 +1,6 @@
 /** What killed writers leave behind, and when it is taken away. The clock alone is not real here. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +44,24 @@ it('a file that its server has mended since is not taken away', () => {
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
   expect(managed.torn()).toEqual([])
   expect([...managed.entries.keys()]).toEqual(['mended'])
+})
+
+it('a file that holds the entry of another id is not taken away while the server of that lives', async () => {
+  const managed = createManagedEntries(paths, () => {})
+  const sleeper = spawn('sleep', ['60'])
+  try {
+    const [startedAt, instance] = [new Date().toISOString(), '0'.repeat(32)]
+    const entry = { id: 'worker', port: 1, pid: sleeper.pid, startedAt, instance }
+    writeFileSync(entryPath(paths, 'Worker'), JSON.stringify(entry))
+    managed.scan()
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+    expect([...managed.entries.keys()]).toEqual([])
+    expect(managed.torn()).toEqual([])
+  } finally {
+    sleeper.kill('SIGKILL')
+  }
+  await once(sleeper, 'exit')
+  expect(managed.torn()).toEqual(['Worker'])
 })
 
 it('what is no file of this user is not ours to take away', () => {

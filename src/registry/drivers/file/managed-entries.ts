@@ -10,7 +10,7 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { hasEnded, here, isPidTaken, processFacts } from '../../process-facts.js'
-import { entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
+import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { fileStamp } from './safe-read.js'
 
 export interface ManagedEntries {
@@ -19,14 +19,16 @@ export interface ManagedEntries {
   readonly dead: ReadonlyMap<string, ManagedEntry>
   /** Ids whose processes were stopped when they were last looked at thoroughly. */
   readonly stopped: ReadonlySet<string>
-  /** Ids whose files have held no entry for so long that no live server can own them. */
+  /** Ids whose files have held no entry of theirs for so long that no live server can own them. */
   torn(): readonly string[]
-  /** Reads the file of one id. */
-  load(id: string): void
+  /** Reads the file of one id. Unless `thoroughly`, zombies and reused pids pass for alive until it is checked. */
+  load(id: string, thoroughly: boolean): void
   /** Compares all files with what is known and reads those that differ. @throws {WsyardError} unreadable. */
   scan(): void
   /** Moves those whose process has ended to `dead`. Returns whether there was one. */
   sweep(thoroughly: boolean): boolean
+  /** The same for one, thoroughly. */
+  check(id: string): boolean
   /** Forgets an id of which nothing is left on disk. */
   forget(id: string): void
 }
@@ -50,7 +52,7 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     stamps.delete(id)
   }
 
-  const load = (id: string): void => {
+  const load = (id: string, thoroughly: boolean): void => {
     // Before reading: a file replaced meanwhile keeps an old stamp here and is read again by the next scan.
     const stamp = fileStamp(entryPath(paths, id))
     const entry = stamp === undefined ? undefined : readOrWarn(id)
@@ -61,10 +63,12 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     stamps.set(id, stamp)
     if (entry === 'unusable') return // what was known of a live server stands until it mends its file
     unusable.delete(id)
-    const alive = !hasEnded(entry)
+    const isGone = thoroughly
+      ? hasEnded(entry)
+      : hasExited(entry, here(), () => ({ running: isPidTaken(entry.pid) }))
     entries.delete(id)
     dead.delete(id)
-    ;(alive ? entries : dead).set(id, entry)
+    ;(isGone ? dead : entries).set(id, entry)
   }
 
   const readOrWarn = (id: string): ManagedEntry | 'unusable' | undefined => {
@@ -83,19 +87,24 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     const present = listEntryIds(paths)
     for (const id of stamps.keys()) if (!present.has(id)) forget(id)
     for (const id of present) {
-      if (stamps.get(id) !== fileStamp(entryPath(paths, id))) load(id)
+      if (stamps.get(id) !== fileStamp(entryPath(paths, id))) load(id, true)
     }
   }
 
   const sweep = (thoroughly: boolean): boolean => {
     const before = dead.size
     for (const [id, entry] of entries) {
-      if (!thoroughly && isPidTaken(entry.pid)) continue
-      if (!hasExited(entry, here(), () => look(entry))) continue
-      entries.delete(id)
-      dead.set(id, entry)
+      if (thoroughly || !isPidTaken(entry.pid)) check(id)
     }
     return dead.size > before
+  }
+
+  const check = (id: string): boolean => {
+    const entry = entries.get(id)
+    if (entry === undefined || !hasExited(entry, here(), () => look(entry))) return false
+    entries.delete(id)
+    dead.set(id, entry)
+    return true
   }
 
   const look = ({ id, pid }: ManagedEntry): ProcessFacts => {
@@ -107,8 +116,15 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
 
   const torn = (): string[] => {
     const now = performance.now()
-    return [...unusable].filter(([, since]) => now - since > tornMs).map(([id]) => id)
+    const old = [...unusable].filter(([, since]) => now - since > tornMs).map(([id]) => id)
+    return old.filter((id) => !isOfLiveServer(id))
   }
 
-  return { entries, dead, stopped, torn, load, scan, sweep, forget }
+  /** Under another id, then: the file system took two names for one, or somebody has renamed the file. */
+  const isOfLiveServer = (id: string): boolean => {
+    const holder = entryIn(entryPath(paths, id))
+    return holder !== undefined && !hasEnded(holder)
+  }
+
+  return { entries, dead, stopped, torn, load, scan, sweep, check, forget }
 }

@@ -2,7 +2,7 @@
  * Reads an index that other programs may be writing at this moment: a plain `writeFileSync` truncates the file first
  * and fills it afterwards.
  */
-import { type Index, parseIndex, WsyardError } from '../../../core/index.js'
+import { defined, type Index, parseIndex, WsyardError } from '../../../core/index.js'
 import type { RegistryPaths } from './entry-files.js'
 import { type OpenFile, openSafely } from './safe-read.js'
 
@@ -40,9 +40,10 @@ export function readIndex(paths: RegistryPaths): Index | undefined {
 export function settle(file: OpenFile, patience: number): Index | 'empty' | 'corrupt' {
   const start = performance.now()
   for (;;) {
-    const text = readIfFits(file)
+    const bytes = readIfFits(file)
+    const text = bytes?.toString()
     const index = text === undefined ? undefined : parseIndex(text)
-    if (index !== undefined) return index
+    if (index !== undefined) return { ...index, ...defined({ bytes }) }
     if (text === undefined || performance.now() - start > patience)
       return text?.trim() === '' ? 'empty' : 'corrupt'
     pause(stepMs)
@@ -54,7 +55,7 @@ export function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
-export function readIfFits(file: OpenFile): string | undefined {
+export function readIfFits(file: OpenFile): Buffer | undefined {
   try {
     return file.read()
   } catch (error) {

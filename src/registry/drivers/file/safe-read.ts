@@ -12,8 +12,8 @@ export interface OpenFile {
   readonly inode: bigint
   /** Changes whenever the file is written. */
   stamp(): string
-  /** The whole text as it is now. @throws {WsyardError} `WSYARD_ERR_FILE_REFUSED` when that is over the limit. */
-  read(): string
+  /** All that it holds now. @throws {WsyardError} `WSYARD_ERR_FILE_REFUSED` when that is over the limit. */
+  read(): Buffer
   close(): void
 }
 
@@ -30,16 +30,18 @@ const nonBlock = constants.O_NONBLOCK ?? 0
 export function openSafely(path: string, maxBytes: number): OpenFile | undefined {
   const descriptor = open(path)
   if (descriptor === undefined) return undefined
+  let inode: bigint
   try {
-    const stats = fstatSync(descriptor)
+    const stats = fstatSync(descriptor, { bigint: true })
     if (!stats.isFile()) throw refused(path, 'it is not a regular file')
-    if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
+    if (isForeignOwner(Number(stats.uid))) throw refused(path, `it belongs to user ${stats.uid}`)
+    inode = stats.ino
   } catch (error) {
     closeSync(descriptor)
     throw error
   }
   return {
-    inode: fstatSync(descriptor, { bigint: true }).ino,
+    inode,
     stamp() {
       const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true })
       return `${ino}:${size}:${mtimeNs}`
@@ -54,7 +56,7 @@ export function openSafely(path: string, maxBytes: number): OpenFile | undefined
         if (count === 0) break
         length += count
       }
-      return buffer.toString('utf8', 0, length)
+      return buffer.subarray(0, length)
     },
     close: () => closeSync(descriptor),
   }
@@ -64,7 +66,7 @@ export function openSafely(path: string, maxBytes: number): OpenFile | undefined
 export function readSafely(path: string, maxBytes: number): string | undefined {
   const file = openSafely(path, maxBytes)
   try {
-    return file?.read()
+    return file?.read().toString()
   } finally {
     file?.close()
   }

@@ -4,7 +4,6 @@
  *
  * All of it is synchronous on purpose (`ARCHITECTURE.md`, "Why the disk is written synchronously").
  */
-import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -15,59 +14,85 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { reasonOf, WsyardError } from '../../../core/index.js'
 import { fileInode, isForeignOwner, refused } from './safe-read.js'
 
+/** How replacing a file went; `alone`: nobody else can have replaced it meanwhile, if that took less than `claimMs`. */
+export type Replacement = 'alone' | 'done' | 'not done'
+
 /**
- * Puts a whole new file (mode 0600) in the place of the one with this inode (undefined: none), if that is still what
- * has the name, and nobody else is putting one there: readers see the old file or the new one. Returns whether it was
- * done.
+ * Puts a whole new file (mode 0600), made of these pieces, in the place of the one with this inode (undefined: none), if
+ * that is still what has the name, and nobody else is putting one there: readers see the old file or the new one.
  *
  * A first file gets its name by a hard link, which only one can make. So is the right to replace a file: a link named
  * after its inode, gone with the call; one that a killed process left behind is taken away when it is a second old.
  *
  * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`; the old file is untouched then.
  */
-export function replaceFileIf(path: string, inode: bigint | undefined, text: string): boolean {
-  const claim = join(dirname(path), `.${basename(path)}.${inode}.claim`)
-  if (inode !== undefined && isHeld(claim)) return false
-  return withTemporary(path, text, (temporary) => {
-    const link = inode === undefined ? path : claim
+export function replaceFileIf(
+  path: string,
+  inode: bigint | undefined,
+  pieces: readonly (string | Uint8Array)[],
+): Replacement {
+  const link = inode === undefined ? path : beside(path, `${inode}.claim`)
+  if (link !== path && isHeld(link, path)) return 'not done'
+  return withTemporary(path, pieces, (temporary) => {
     const held = tryLink(temporary, link)
-    if (held === 'taken') return false
-    if (held === 'made' && link === path) return true
+    if (held === 'taken') return 'not done'
+    if (held === 'made' && link === path) return 'alone'
     try {
-      if (fileInode(path) !== inode) return false
+      if (fileInode(path) !== inode) return 'not done'
       renameSync(temporary, path)
-      return true
+      return held === 'made' ? 'alone' : 'done'
     } finally {
-      if (held === 'made') tidy(claim)
+      if (held === 'made') tidy(link)
     }
   })
 }
 
-/** Whole replacements take a millisecond or so: who holds a claim this long has been killed, or stopped. */
-const claimMs = 1000
+/** A hidden name in the same directory. */
+function beside(path: string, ending: string): string {
+  const name = basename(path)
+  return `${path.slice(0, -name.length)}.${name}.${ending}`
+}
 
-function isHeld(claim: string): boolean {
-  const stats = lstatSync(claim, { throwIfNoEntry: false })
+/** Twelve hexadecimal digits. That a name is free is decided by making the file, not by how they were chosen. */
+function anyDigits(): string {
+  return Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0')
+}
+
+/** Whole replacements take a millisecond or so: who holds a claim this long has been killed, or stopped. */
+export const claimMs = 1000
+
+/** A claim is a second name of the file that is to be renamed: once that has been, it has done its work. */
+function isHeld(claim: string, path: string): boolean {
+  const stats = lstatSync(claim, { throwIfNoEntry: false, bigint: true })
   if (stats === undefined) return false
-  if (Math.abs(Date.now() - stats.mtimeMs) < claimMs) return true
+  const isSpent = stats.nlink === 1n || stats.ino === fileInode(path)
+  if (!isSpent && Math.abs(Date.now() - Number(stats.mtimeMs)) < claimMs) return true
   tidy(claim)
   return false
+}
+
+/** Gives a file its old name again, unless another has come there meanwhile; then it goes. */
+export function putBack(temporary: string, path: string): void {
+  if (tryLink(temporary, path) === 'impossible' && fileInode(path) === undefined) renameSync(temporary, path)
+  else tidy(temporary)
 }
 
 /** Removes what is of no use any more. If that fails it is swept later, and is no reason for the work to have failed. */
 function tidy(path: string): void {
   try {
-    rmSync(path, { force: true })
+    unlinkSync(path)
   } catch {
-    // The sweep comes by.
+    // It has been renamed, or the sweep comes by.
   }
 }
 
@@ -82,15 +107,18 @@ function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible
 }
 
 /** Hands a new whole file to `use`, and takes it away again unless it has been renamed. */
-function withTemporary<T>(path: string, text: string, use: (temporary: string) => T): T {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+function withTemporary<T>(
+  path: string,
+  pieces: readonly (string | Uint8Array)[],
+  use: (temporary: string) => T,
+): T {
+  const temporary = beside(path, `${anyDigits()}.tmp`)
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
     const descriptor = openSync(temporary, flags, 0o600)
     try {
-      const bytes = Buffer.from(text)
-      let written = 0
-      while (written < bytes.length) written += writeSync(descriptor, bytes, written)
+      for (const piece of pieces)
+        writeWhole(descriptor, typeof piece === 'string' ? Buffer.from(piece) : piece)
     } finally {
       closeSync(descriptor)
     }
@@ -102,12 +130,20 @@ function withTemporary<T>(path: string, text: string, use: (temporary: string) =
   }
 }
 
-/** A writer that is alive renames its temporary within milliseconds; one this old has been killed, or stopped. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  let written = 0
+  while (written < bytes.length) written += writeSync(descriptor, bytes, written)
+}
+
+/**
+ * A writer that is alive renames its temporary within milliseconds; one this old has been killed, or stopped. And of
+ * a burial this old (`burial.ts`) everybody knows.
+ */
 const abandonedMs = 30_000
 
 /**
- * Makes a sweep: each call removes what killed writers left in these directories, files with the names that are given
- * here and no others. Only what the call before has seen too: the clock may have jumped since it was written.
+ * Makes a sweep: each call removes what killed writers and burials left in these directories, files with the names that
+ * are given here and no others. Only what the call before has seen too: the clock may have jumped since it was written.
  */
 export function createTemporarySweep(directories: readonly string[]): () => void {
   let seen = new Set<string>()
@@ -115,7 +151,7 @@ export function createTemporarySweep(directories: readonly string[]): () => void
     const present = new Set<string>()
     for (const directory of directories) {
       const names = readdirSync(directory).filter((name) =>
-        /^\..+\.(?:[0-9a-f]{12}\.tmp|\w+\.claim)$/.test(name),
+        /^\..+\.(?:[0-9a-f]{12}\.tmp|\w+\.claim|[0-9a-f]{32}\.exited)$/.test(name),
       )
       for (const name of names) present.add(join(directory, name))
     }
@@ -142,8 +178,10 @@ const stickyBit = 0o1000
  */
 export function ensureDirectory(path: string, kind: 'private' | 'shared'): boolean {
   try {
-    const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
-    const stats = kind === 'private' ? lstatSync(path) : statSync(path)
+    const look = kind === 'private' ? lstatSync : statSync
+    let stats = look(path, { throwIfNoEntry: false })
+    const made = stats === undefined && make(path)
+    stats ??= look(path)
     if (!stats.isDirectory()) throw refused(path, 'it is a symbolic link')
     if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
     const isSticky = kind === 'shared' && (stats.mode & stickyBit) !== 0
@@ -156,7 +194,21 @@ export function ensureDirectory(path: string, kind: 'private' | 'shared'): boole
   }
 }
 
-function unwritable(path: string, cause: unknown): WsyardError {
+/** Makes a directory. Returns false when somebody else just has. */
+function make(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'ENOENT') throw error
+    // Only now: where it may not make one, Node's own way up says ENOENT, whatever the system has said.
+    return mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+  }
+}
+
+export function unwritable(path: string, cause: unknown): WsyardError {
   const message = `Cannot write ${path}: ${reasonOf(cause)}. Make its directory writable for this user, or set SHIPYARD_HOME to one that is.`
   return new WsyardError('WSYARD_ERR_REGISTRY_UNWRITABLE', message, { cause, path })
 }

@@ -43,7 +43,7 @@ export function setAside(paths: RegistryPaths, file: OpenFile, onWarning: OnWarn
 function recoverLines(path: string): Line[] | undefined {
   const file = openSafely(path, maxIndexBytes)
   try {
-    const text = file === undefined ? undefined : readIfFits(file)
+    const text = file === undefined ? undefined : readIfFits(file)?.toString()
     const index = text === undefined ? undefined : parseIndex(text)
     return index === undefined ? undefined : foreignLines(index).filter(isRecord)
   } finally {

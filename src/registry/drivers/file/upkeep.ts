@@ -2,8 +2,9 @@
  * What a hub does to the disk besides looking at it: makes the directories, puts back what somebody else removed, takes
  * away what nobody else will, and keeps the index in step. When, is the view's affair.
  */
-import type { OnWarning } from '../../../core/index.js'
+import type { ManagedEntry, OnWarning } from '../../../core/index.js'
 import { isPidTaken } from '../../process-facts.js'
+import { bury } from './burial.js'
 import { ensureDirectories, type RegistryPaths, readEntry, removeEntry, writeEntry } from './entry-files.js'
 import type { ForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
@@ -24,7 +25,7 @@ export interface Upkeep {
    * @throws {WsyardError} as `IndexSync.run` does.
    */
   repairIndex(isLost: boolean): boolean
-  /** Takes away temporaries of killed writers, and files that hold no entry and stay so. */
+  /** Takes away what killed writers and burials have left, and files that hold no entry and stay so. */
   tidy(): void
 }
 
@@ -47,10 +48,11 @@ export function createUpkeep(
     }
   }
 
-  /** Unless its server has been started anew under the same id since. */
-  const bury = (id: string, instance: string): void => {
-    if (readEntry(paths, id)?.instance !== instance) managed.load(id)
-    else if (removeEntry(paths, id)) managed.forget(id)
+  /** Unless its server has deregistered since, or been started anew under the same id: returns false then. */
+  const buryRun = (run: ManagedEntry): boolean => {
+    const isBuried = readEntry(paths, run.id)?.instance === run.instance && bury(paths, run)
+    managed.load(run.id, true)
+    return isBuried
   }
 
   return {
@@ -62,8 +64,7 @@ export function createUpkeep(
     },
     buryDead() {
       const dead = [...managed.dead.values()]
-      for (const { id, instance } of dead) orWarn(undefined, () => bury(id, instance))
-      return dead.map(({ id }) => id)
+      return dead.filter((run) => orWarn(true, () => buryRun(run))).map(({ id }) => id)
     },
     repairIndex(isLost) {
       const knowledge: SyncKnowledge = {

@@ -11,24 +11,29 @@ import {
 } from '../../../core/index.js'
 import { createFeed, type Feed } from '../../feed.js'
 import { createHealth } from '../../health.js'
-import { isPidTaken } from '../../process-facts.js'
+import { isPidTaken, turnover } from '../../process-facts.js'
+import { isBuried } from './burial.js'
 import { createDirectoryWatch } from './directory-watch.js'
 import { entryPath, idOfFileName, type RegistryPaths } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
-import { fileInode, fileStamp } from './safe-read.js'
+import { isUnsettled, registryMark } from './registry-mark.js'
+import { fileInode } from './safe-read.js'
 import { createTimers } from './timers.js'
 import { createUpkeep } from './upkeep.js'
 
-/** How often all pids are asked whether they still run; a signal 0 is about a microsecond. */
+/** How often to look whether a server has ended. All pids are asked, if any process of this computer has come or gone. */
 const sweepMs = 100
 
 /** How often the disk is looked at whether or not `fs.watch` spoke, for file systems on which it is silent. */
 const pollMs = 1000
 
-/** Every so many polls look deeper: zombies, reused pids, ports of foreign entries, left-over temporaries. */
-const thoroughEvery = 2
+/** Every so many polls dial the ports of foreign entries, and look for who is due to be asked and for left-overs. */
+const foreignEvery = 2
+
+/** Every so many polls look for zombies, reused pids and stopped processes: some 10 microseconds for each server. */
+const thoroughEvery = 4
 
 /** Several writes of the index within this time are read as one. */
 const indexMs = 10
@@ -43,11 +48,10 @@ const repairMs = 50
 const vanishMs = 20
 const maxVanishMs = 250
 
-/** A directory changed so recently may change again within the same tick of the file system's clock. */
-const unsettledMs = 100
-
 export interface FileView {
   readonly feed: Feed
+  /** Looks at once whether the process of an entry has ended. */
+  check(id: string): void
   close(): void
 }
 
@@ -72,6 +76,8 @@ export function createFileView(
   let directoryInode: bigint | undefined
   const vanished = new Set<string>()
   let isSweeping = false
+  /** The computer's processes at the last sweep: while they are the same, none of the servers has ended. */
+  let swept: string | undefined
   let polls = 0
   let closed = false
 
@@ -81,9 +87,12 @@ export function createFileView(
       const state = health.stateOf(entry)
       if (state !== entry.state) entries.set(id, { ...entry, state })
     }
-    feed.update(entries, ({ id }) => reasons.get(id) ?? 'deregistered')
+    feed.update(entries, reasonFor)
     reasons.clear()
   }
+
+  const reasonFor = (entry: Entry): RemovalReason =>
+    reasons.get(entry.id) ?? (isBuried(paths, entry) ? 'exited' : 'deregistered')
 
   /** Reads with `step`; if that fails the last view stands, and the next poll reads everything again. */
   const read = (step: () => void): void => {
@@ -108,7 +117,7 @@ export function createFileView(
       directoryInode = inode
       homeWatch.ensure()
       entriesWatch.ensure()
-      const mark = directoryMark()
+      const mark = registryMark(paths)
       managed.scan()
       loadIndex()
       scanned = mark
@@ -147,7 +156,7 @@ export function createFileView(
       if (isLiveButMissing(id)) {
         vanished.add(id)
         timers.whenQuiet('vanished', vanishMs, maxVanishMs, decideVanished)
-      } else read(() => managed.load(id))
+      } else loadFiles([id])
     }
   }
 
@@ -161,7 +170,19 @@ export function createFileView(
     const ids = [...vanished]
     vanished.clear()
     if (fileInode(paths.entries) !== directoryInode) readAll()
-    else read(() => ids.forEach(managed.load))
+    else loadFiles(ids)
+  }
+
+  /** Tells the watchers first: a closer look at the processes takes longer than the rest, and hardly ever finds anything. */
+  const loadFiles = (ids: readonly string[]): void => {
+    read(() => {
+      for (const id of ids) managed.load(id, false)
+    })
+    ids.forEach(check)
+  }
+
+  const check = (id: string): void => {
+    if (managed.check(id)) read(() => {})
   }
 
   const onHomeFile = (name: string | undefined): void => {
@@ -172,6 +193,13 @@ export function createFileView(
 
   const sweep = (thoroughly: boolean): void => {
     if (managed.sweep(thoroughly) || (thoroughly && managed.dead.size > 0)) read(() => {})
+  }
+
+  const sweepSoon = (): void => {
+    const now = turnover()
+    if (now !== undefined && now === swept) return
+    swept = now
+    sweep(false)
   }
 
   const sweepForeign = async (): Promise<void> => {
@@ -189,20 +217,13 @@ export function createFileView(
   const poll = (): void => {
     if (vanished.size > 0) return // that is being decided
     polls += 1
-    const mark = directoryMark()
+    const mark = registryMark(paths)
     const isWatched = homeWatch.ensure() && entriesWatch.ensure()
-    if (!isWatched || mark !== scanned || mark.endsWith('unsettled')) readAll()
-    if (polls % thoroughEvery !== 0) return
-    sweep(true)
+    if (!isWatched || mark !== scanned || isUnsettled(mark)) readAll()
+    sweep(polls % thoroughEvery === 0)
+    if (polls % foreignEvery !== 0) return
     sweepForeign().catch(warn)
     upkeep.tidy()
-  }
-
-  /** What `poll` compares. It says so when the directories are too fresh for being equal to mean anything. */
-  const directoryMark = (): string => {
-    const stamps = [paths.home, paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none')
-    const freshestMs = Math.max(...stamps.map((stamp) => Number(stamp.split(':')[2] ?? 0) / 1e6))
-    return stamps.join(' ') + (Date.now() - freshestMs < unsettledMs ? ' unsettled' : '')
   }
 
   const health = createHealth(publish)
@@ -210,10 +231,11 @@ export function createFileView(
   const homeWatch = createDirectoryWatch(paths.home, onHomeFile)
   const entriesWatch = createDirectoryWatch(paths.entries, onEntryFile)
   readAll()
-  const intervals = [setInterval(poll, pollMs), setInterval(sweep, sweepMs, false)]
+  const intervals = [setInterval(poll, pollMs), setInterval(sweepSoon, sweepMs)]
 
   return {
     feed,
+    check,
     close() {
       closed = true
       for (const interval of intervals) clearInterval(interval)

@@ -10,6 +10,8 @@ import type { FileView } from './view.js'
 
 export interface Watchers {
   watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
+  /** Looks at once whether the process of an entry has ended. */
+  check(id: string): void
   close(): void
 }
 
@@ -59,6 +61,7 @@ export function createWatchers(paths: RegistryPaths, onWarning: OnWarning): Watc
         if (watchers.size === 0) stopViewing()
       }
     },
+    check: (id) => view?.check(id),
     close() {
       for (const { undo } of watchers) undo?.()
       watchers.clear()

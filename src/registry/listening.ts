@@ -1,0 +1,22 @@
+/**
+ * Whether the process that registered a server is the one that listens at its port.
+ */
+import { type Entry, isManaged } from '../core/index.js'
+import { platform } from './platform/platform.js'
+import { hasEnded, here, isPidTaken } from './process-facts.js'
+
+/** Whether the pid of an entry means a process of this machine and pid namespace. */
+export function isOfThisMachine(entry: Entry): boolean {
+  if (isManaged(entry)) return entry.machine === undefined || entry.machine === here().machine
+  return isPidTaken(entry.pid) // a foreign entry does not say
+}
+
+/**
+ * Whether it is the registered process that answers at this loopback address and the entry's port. Undefined when nobody
+ * can tell: on another machine or in another pid namespace, of another user's process, or on a platform that does not say.
+ * A process lives and does not listen when its server was closed and something else has taken the port.
+ */
+export function isListening(entry: Entry, address: string): boolean | undefined {
+  if (!isOfThisMachine(entry)) return undefined
+  return hasEnded(entry) ? false : platform.isListening(entry.pid, address, entry.port)
+}

@@ -1,0 +1,135 @@
+/**
+ * Linux: which process listens at an address and port. A socket has an inode, which stands in `/proc/net/tcp` beside its
+ * address, and in `/proc/<pid>/fd` of whoever has it open.
+ */
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+
+/** Where a listening socket was last found: looking there again takes one call instead of some hundred. */
+const found = new Map<string, Descriptor>()
+
+/** More than there are servers; then they are looked for again. */
+const maxFound = 4096
+
+interface Descriptor {
+  readonly path: string
+  readonly link: string
+}
+
+/**
+ * See `Platform.isListening`. The workers of a `cluster` share a socket that their parent has open. Of sockets that share
+ * a port by `SO_REUSEPORT`, which those of one user may, one is enough.
+ */
+export function isListening(pid: number, address: string, port: number): boolean | undefined {
+  const key = `${pid} ${address} ${port}`
+  const known = found.get(key)
+  if (known !== undefined && tryTo(() => readlinkSync(known.path)) === known.link) return true
+  found.delete(key)
+  try {
+    const descriptor = listenerOf(pid, address, port)
+    if (descriptor === undefined) return false
+    if (found.size >= maxFound) found.clear()
+    found.set(key, descriptor)
+    return true
+  } catch {
+    return undefined // another user's process, or none
+  }
+}
+
+/** Where a process or its parent has the socket to which a connection from here comes. @throws if it may not be asked. */
+function listenerOf(pid: number, address: string, port: number): Descriptor | undefined {
+  let descriptors: Map<string, string> | undefined
+  for (const [table, locals] of placesOf(address)) {
+    let isTaken = false
+    for (const { local, inode } of listenersIn(table)) {
+      if (!locals.some((one) => local === `${one}:${hex(port, 4)}`)) continue
+      isTaken = true
+      const link = `socket:[${inode}]`
+      descriptors ??= new Map([...parentsDescriptors(pid), ...socketsOf(pid)])
+      const path = descriptors.get(link)
+      if (path !== undefined) return { path, link }
+    }
+    if (isTaken) return undefined // there is but one for an address, unless they share it
+  }
+  return undefined
+}
+
+/** In which tables, and as what, a listener may stand: bound to this very address, or to all. */
+function placesOf(address: string): ['tcp' | 'tcp6', string[]][] {
+  const anyV6 = addressText(new Array(16).fill(0))
+  if (address === '::1') return [['tcp6', [addressText([...new Array(15).fill(0), 1]), anyV6]]]
+  const bytes = address.split('.').map(Number)
+  const mapped = addressText([...new Array(10).fill(0), 255, 255, ...bytes])
+  return [
+    ['tcp', [addressText(bytes), addressText([0, 0, 0, 0])]],
+    ['tcp6', [mapped, anyV6]],
+  ]
+}
+
+const buffer = Buffer.alloc(512)
+
+/**
+ * The listening sockets of the network namespace from which is dialled. They stand before all others (proc_net_tcp of the
+ * kernel's documentation), for which it goes through a table of some megabytes: hence small reads, and no more of them.
+ */
+function* listenersIn(table: 'tcp' | 'tcp6'): Generator<{ local: string; inode: string }> {
+  const descriptor = openSync(`/proc/net/${table}`, constants.O_RDONLY)
+  try {
+    let text = ''
+    for (;;) {
+      const length = readSync(descriptor, buffer, 0, buffer.length, null)
+      if (length === 0) return
+      const lines = (text + buffer.toString('latin1', 0, length)).split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) {
+        const [slot, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
+        if (slot === 'sl') continue // the heading
+        if (state !== listening) return
+        yield { local, inode }
+      }
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** `TCP_LISTEN` of the kernel. */
+const listening = '0A'
+
+/** An address as it stands in the tables: words of four bytes, in the byte order of the machine. */
+function addressText(bytes: readonly number[]): string {
+  return [...new Uint32Array(Uint8Array.from(bytes).buffer)].map((word) => hex(word, 8)).join('')
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, '0')
+}
+
+/** The sockets that a process has open, each with where. @throws for another user's process. */
+function socketsOf(pid: number): [link: string, path: string][] {
+  const directory = `/proc/${pid}/fd`
+  return readdirSync(directory).flatMap((name) => {
+    const path = `${directory}/${name}`
+    const link = tryTo(() => readlinkSync(path)) // undefined: closed just now
+    return link?.startsWith('socket:') ? [[link, path] as [string, string]] : []
+  })
+}
+
+function parentsDescriptors(pid: number): [link: string, path: string][] {
+  const parent = parentOf(pid)
+  return (parent !== undefined && tryTo(() => socketsOf(parent))) || []
+}
+
+/** Field 4 of `/proc/<pid>/stat`, counted from behind the command, which may hold anything. */
+function parentOf(pid: number): number | undefined {
+  const text = tryTo(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  const parent = Number(text?.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+  return parent > 1 ? parent : undefined
+}
+
+function tryTo<T>(step: () => T): T | undefined {
+  try {
+    return step()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Connects to the process that registered a server, and to no other. What is said to it then, and within what time, is the caller's affair.
+ */
+import { connect, type Socket } from 'node:net'
+import { addressesOf, type Entry } from '../core/index.js'
+import { isListening, isOfThisMachine } from './listening.js'
+
+export interface Reached {
+  readonly socket: Socket
+  /** Address and port, as they stand in a URL and in `Host`. */
+  readonly authority: string
+}
+
+/**
+ * Whether a server may be dialled from here: it has an address of this machine, and if it has a token, a pid that means something here.
+ * Who listens at the port of another machine's server nobody can tell, and so not whom the token would be sent to.
+ */
+export function isWithinReach(entry: Entry): boolean {
+  return addressesOf(entry).length > 0 && (entry.token === undefined || isOfThisMachine(entry))
+}
+
+/**
+ * Tries the entry's addresses one after the other. Undefined when what accepts there is not the registered process; it has been sent
+ * nothing.
+ *
+ * @throws when nothing accepts, as the system has it; when `signal` is aborted; when it is not within reach.
+ */
+export async function reach(entry: Entry, signal: AbortSignal): Promise<Reached | undefined> {
+  if (!isWithinReach(entry)) throw new Error('it is not of this machine')
+  let failure: unknown
+  let isReplaced = false
+  for (const address of addressesOf(entry)) {
+    try {
+      const socket = await connectTo(address, entry.port, signal)
+      const authority = `${address.includes(':') ? `[${address}]` : address}:${entry.port}`
+      if (isListening(entry, address) !== false) return { socket, authority }
+      socket.destroy()
+      isReplaced = true
+    } catch (error) {
+      failure ??= error
+      if (signal.aborted) break
+    }
+  }
+  if (isReplaced) return undefined
+  throw failure
+}
+
+function connectTo(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
+    const abort = (): void => void socket.destroy(new Error('given up'))
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', abort)
+      reject(error)
+    }
+    signal.addEventListener('abort', abort)
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort)
+      socket.off('error', fail)
+      resolve(socket)
+    })
+    if (signal.aborted) abort()
+  })
+}
