@@ -20,6 +20,7 @@ const { name, port } = readOptions()
 
 const server = await createServer({
   port,
+  auth: 'open', // pages connect straight to it
   ...(name === undefined ? {} : { name }),
   onConnection(socket) {
     socket.on('message', (data, isBinary) => {

@@ -5,16 +5,26 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import type { AddressInfo } from 'node:net'
 import type { WebSocket, WebSocketServer } from 'ws'
 import {
+  type Auth,
   checkOrigins,
   defined,
+  isBearerProtocol,
   isLoopbackHost,
   type Meta,
   type OnWarning,
+  plainProtocol,
+  type Refusal,
+  type Rules,
   reasonOf,
+  refusalBody,
+  refusalHeaders,
+  refusalOf,
+  refusalResponse,
+  refusalStatus,
+  Token,
   WsyardError,
 } from '../core/index.js'
-import { openRegistry, type Registration, type Registry } from '../registry/index.js'
-import { refusalOf, refuse } from './guard.js'
+import { isToken, newToken, openRegistry, type Registration, type Registry } from '../registry/index.js'
 
 export interface ServerOptions {
   /** What people call the server; the same across restarts, and shared by replicas. */
@@ -36,6 +46,13 @@ export interface ServerOptions {
   host?: string
   /** Path that is registered for the WebSocket endpoint. Connections are accepted at any path. */
   path?: string
+  /**
+   * Who may connect: with `'token'` holders of a token that the server makes for itself and only programs of the same user
+   * can read, so pages come through a hub. With `'open'` every page and program of this machine, pages of other web
+   * sites still excepted.
+   * @default 'token'
+   */
+  auth?: Auth
   /** Labels shown to every page, at most 4 KiB as JSON. Never a place for secrets. */
   meta?: Meta
   /**
@@ -91,6 +108,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     port = 0,
     host = '127.0.0.1',
     origins = [],
+    auth = 'token',
     maxPayloadBytes = 16 * 1024 * 1024,
     onConnection = () => {},
     onWarning = () => {},
@@ -113,19 +131,31 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   let loading: Promise<WebSocketServer> | undefined
   const loadSockets = (): Promise<WebSocketServer> => {
     loading ??= import('ws').then(
-      (ws) => new ws.WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes }),
+      (ws) => new ws.WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes, handleProtocols }),
     )
     return loading
   }
-  const http = createHttpServer((_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' })
-    response.end('This port speaks WebSocket only.\n')
+  const token = auth === 'token' ? new Token(newToken()) : undefined
+  const rules: Rules = {
+    hosts: [],
+    origins,
+    pages: 'loopback',
+    optionsOf: 'createServer',
+    isToken: token && ((candidate) => isToken(candidate, token)),
+    tokenHint: 'A page connects through a hub; a program of the same user finds the token in the registry.',
+  }
+  const http = createHttpServer((request, response) => {
+    const refusal = refusalOf(request, { ...rules, isToken: undefined }) ?? upgradeNeeded
+    response.writeHead(refusalStatus(refusal), { ...refusalHeaders(refusal), connection: 'close' })
+    response.end(refusalBody(refusal))
   })
   http.on('upgrade', (request, stream, head) => {
     stream.on('error', () => {}) // the other side is free to be gone at any time
-    const refusal = refusalOf(request, origins)
-    if (refusal !== undefined) refuse(stream, refusal)
-    else {
+    const refusal = refusalOf(request, rules)
+    if (refusal !== undefined) {
+      stream.once('finish', () => stream.destroy())
+      stream.end(refusalResponse(refusal))
+    } else {
       loadSockets().then(
         (sockets) =>
           ended === undefined ? sockets.handleUpgrade(request, stream, head, onOpen) : stream.destroy(),
@@ -141,8 +171,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     registration = await registry.register({
       port: address.port,
       host,
-      auth: 'open',
-      ...defined({ name, id, path, meta }),
+      auth,
+      ...defined({ name, id, path, meta, token: token?.reveal() }),
     })
   } catch (error) {
     http.close()
@@ -176,6 +206,16 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+const upgradeNeeded: Refusal = { code: 'UPGRADE_NEEDED', message: 'This port speaks WebSocket only.' }
+
+/** The first that is offered, as ws has it by itself, but never a token. */
+function handleProtocols(offered: ReadonlySet<string>): string | false {
+  return (
+    [...offered].find((protocol) => !isBearerProtocol(protocol) && protocol !== plainProtocol) ??
+    (offered.has(plainProtocol) && plainProtocol)
+  )
 }
 
 function listen(http: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<AddressInfo> {
