@@ -1,11 +1,19 @@
 /**
- * The HTTP face of a registry for browsers. It answers its own paths and leaves every other request alone, so that
- * it can be mounted in any Node HTTP server.
+ * The HTTP and WebSocket face of a registry for browsers. It answers its own paths and leaves every other request
+ * alone, so that it can be mounted in any Node HTTP server.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkOrigins, isAllowedHost } from '../core/index.js'
-import { openRegistry, type Registry } from '../registry/index.js'
-import { createSnapshotHandler } from './snapshot.js'
+import type { Duplex } from 'node:stream'
+import { checkOrigins, type Refusal, type Rules, refusalOf, type Token } from '../core/index.js'
+import { isToken, openRegistry, type Registry } from '../registry/index.js'
+import { refuse, refuseUpgrade } from './answers.js'
+import { createDashboardHandler } from './dashboard.js'
+import { createProber } from './probe.js'
+import { createPush } from './push.js'
+import { createRelay } from './relay.js'
+import { type Route, routeOf } from './route.js'
+import { closing, createSnapshotHandler } from './snapshot.js'
+import { createHubView } from './view.js'
 
 export interface HubOptions {
   /**
@@ -14,17 +22,39 @@ export interface HubOptions {
    */
   registry?: Registry
   /**
-   * Origins besides loopback pages that may read the snapshot, as `https://app.example`. Every script of such a
-   * site learns the ids, ports and meta of the servers on its visitor's machine.
+   * Origins that may come besides those that always may, as `https://app.example`. Every script of such a site learns
+   * the ids, ports and meta of the servers on its visitor's machine, and speaks with each of them through the relay.
    * @default []
    */
   origins?: readonly string[]
   /**
-   * Host names besides loopback by which the hub may be asked, without port; `'any'` where something in front of it has
-   * checked. A page of a web site whose name resolves to this machine asks by that name.
+   * Host names besides loopback by which the hub may be asked, without port, `.example.com` for all names below one;
+   * `'any'` where something in front of it has checked. A page of a web site whose name resolves to this machine asks
+   * by that name.
    * @default []
    */
   hosts?: readonly string[] | 'any'
+  /**
+   * What everybody who asks must bring. Without it the hub is open to every page of this machine, and the relay to those
+   * of the hub's own origin.
+   * @default none
+   */
+  token?: Token
+  /**
+   * How many WebSockets follow the registry at once; more are refused.
+   * @default 1024
+   */
+  maxSubscribers?: number
+  /**
+   * How many relayed WebSockets are open at once; more are refused.
+   * @default 1024
+   */
+  maxRelays?: number
+  /**
+   * Whether the dashboard is served, at `/__wsyard/`. It is a page of the hub's own origin, and so may use the relay.
+   * @default true
+   */
+  dashboard?: boolean
   /** Hears of what went wrong without stopping the hub. Silent by default. */
   onWarning?: (warning: Error) => void
 }
@@ -32,39 +62,89 @@ export interface HubOptions {
 export interface Hub extends AsyncDisposable {
   /** Answers a request for one of the hub's paths. Returns false, having done nothing, for any other. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean
-  /** Stops following the registry. Works twice. */
+  /**
+   * Answers an upgrade for one of the hub's paths. Returns false, having done nothing, for any other: a server with no
+   * other WebSockets then destroys the socket.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Closes what it pushes and relays, and stops following the registry. Works twice. */
   close(): Promise<void>
 }
-
-/** Where the snapshot is. */
-const snapshotPath = '/api/registry'
 
 /**
  * Makes a hub over a registry.
  *
  * @example
  * const hub = createHub()
- * http.createServer((request, response) => {
+ * const server = http.createServer((request, response) => {
  *   if (!hub.handleRequest(request, response)) response.writeHead(404).end()
+ * })
+ * server.on('upgrade', (request, socket, head) => {
+ *   if (!hub.handleUpgrade(request, socket, head)) socket.destroy()
  * })
  *
  * @throws {TypeError} for `origins` that are not origins.
  */
 export function createHub(options: HubOptions = {}): Hub {
-  const { origins = [], hosts = [], onWarning = () => {} } = options
+  const { origins = [], hosts = [], token, maxSubscribers = 1024, maxRelays = 1024 } = options
+  const { dashboard: hasDashboard = true, onWarning = () => {} } = options
   checkOrigins(origins)
   const registry = options.registry ?? openRegistry({ onWarning })
-  const snapshot = createSnapshotHandler(registry, origins, onWarning)
+  const view = createHubView(registry, onWarning)
+  const snapshot = createSnapshotHandler(view, origins)
+  const prober = createProber(view, origins)
+  const push = createPush(view, { maxSubscribers })
+  const dashboard = createDashboardHandler()
+  const relay = createRelay(view, registry, { maxRelays, token })
+  let closed = false
+
+  const rules: Omit<Rules, 'pages'> = {
+    hosts,
+    origins,
+    optionsOf: 'createHub',
+    isToken: token && ((candidate) => isToken(candidate, token)),
+    tokenHint: 'Open the page by the link that the hub printed when it started.',
+  }
+  const refusalFor = (request: IncomingMessage, route: Route): Refusal | undefined => {
+    if (closed) return closing
+    const pages = pagesOf(route)
+    // Browsers send a preflight without credentials, and load a page before it can bring any.
+    const isOpen = request.method === 'OPTIONS' || route.to === 'dashboard'
+    return refusalOf(request, { ...rules, pages, isToken: isOpen ? undefined : rules.isToken })
+  }
+  /** What the request is for; undefined where that is not the hub's. */
+  const ownRoute = (request: IncomingMessage): Route | undefined => {
+    const route = routeOf(request.url)
+    return route?.to === 'dashboard' && !hasDashboard ? undefined : route
+  }
 
   const close = async (): Promise<void> => {
-    snapshot.close()
+    closed = true
+    push.close()
+    relay.close()
+    view.close()
     if (options.registry === undefined) await registry.close()
   }
   return {
     handleRequest(request, response) {
-      if (pathOf(request.url) !== snapshotPath) return false
-      if (isAllowedHost(request.headers.host, hosts)) snapshot.handle(request, response)
-      else refuseHost(request, response)
+      const route = ownRoute(request)
+      if (route === undefined) return false
+      const refusal = refusalFor(request, route)
+      if (refusal !== undefined) refuse(response, refusal)
+      else if (route.to === 'dashboard') dashboard.handle(request, response, route.file)
+      else if (route.to === 'relay') view.whenReady(() => refuse(response, relay.explain(request, route)))
+      else if (route.probe !== undefined && request.method === 'GET')
+        prober.handle(request, response, route.probe)
+      else snapshot.handle(request, response)
+      return true
+    },
+    handleUpgrade(request, socket, head) {
+      const route = ownRoute(request)
+      if (route === undefined || route.to === 'dashboard') return false
+      const refusal = refusalFor(request, route)
+      if (refusal !== undefined) refuseUpgrade(socket, refusal)
+      else if (route.to === 'registry') push.accept(request, socket, head, route)
+      else relay.accept(request, socket, head, route)
       return true
     },
     close,
@@ -72,17 +152,8 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 }
 
-function refuseHost({ headers }: IncomingMessage, response: ServerResponse): void {
-  const message = `Host "${headers.host ?? ''}" is not this machine: ask for localhost, or add the name to the option hosts of createHub.`
-  response.writeHead(403, {
-    'content-type': 'application/json; charset=utf-8',
-    'x-content-type-options': 'nosniff',
-  })
-  response.end(JSON.stringify({ error: { code: 'HOST_NOT_ALLOWED', message } }))
-}
-
-/** The path of a request target, whatever it is; nothing in it is decoded or resolved. */
-function pathOf(target = ''): string {
-  const query = target.indexOf('?')
-  return query === -1 ? target : target.slice(0, query)
+/** Whose pages may ask for it: what makes the hub dial is for its own alone. */
+function pagesOf(route: Route): Rules['pages'] {
+  if (route.to === 'dashboard') return 'visitors'
+  return route.to === 'relay' || route.probe !== undefined ? 'own' : 'loopback'
 }

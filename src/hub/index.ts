@@ -1,1 +1,2 @@
 export { createHub, type Hub, type HubOptions } from './create-hub.js'
+export { dashboardPath } from './route.js'
