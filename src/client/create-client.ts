@@ -1,78 +1,12 @@
 /**
- * What a page imports: the list of servers, always current, and a socket to each of them.
+ * Makes a client: what the lite one has, sockets to one server each, and changes to iterate over.
  */
-import { diffEntries, type SnapshotServer, type WsyardError } from '../core/index.js'
-import {
-  type ConnectionState,
-  type Connections,
-  createConnections,
-  type MessageData,
-  type SendData,
-} from './connect-all.js'
-import { createEmitter } from './emitter.js'
-import { followHub } from './follow-hub.js'
-
-export interface ClientOptions {
-  /**
-   * Origin of the hub, as `http://localhost:5173`.
-   * @default the origin of the page
-   */
-  hub?: string
-  /**
-   * Milliseconds between two looks at the registry. Shorter finds new servers sooner and asks the hub more often.
-   * @default 5000
-   */
-  pollMs?: number
-}
-
-export interface ConnectAllOptions {
-  /** Which servers to connect to. Asked again whenever a server changes. @default all */
-  filter?: (server: SnapshotServer) => boolean
-  /**
-   * How many sockets may be opening at once. More is slower in a browser, which throttles pages that do.
-   * @default 4
-   */
-  maxHandshakes?: number
-}
-
-/** A server, and how this client's connection to it stands. A changed one is a new object. */
-export interface ClientServer extends SnapshotServer {
-  readonly connection: ConnectionState
-  /** Why `connection` is `disconnected`, in words for a person. */
-  readonly reason?: string
-}
-
-/** Whether the hub answers: `lost` keeps the last known servers and their connections. */
-export type HubStatus = 'connecting' | 'live' | 'lost'
-
-/** The client's events, with what their listeners get. */
-export type ClientEvents = {
-  added: [server: ClientServer]
-  /** Its entry or its connection changed. */
-  updated: [server: ClientServer]
-  removed: [server: ClientServer]
-  message: [server: ClientServer, data: MessageData]
-  /** The hub came within reach or went out of it. */
-  status: [status: HubStatus]
-  /** The hub could not be asked. It is asked again at the next interval. */
-  error: [error: WsyardError]
-}
-
-export interface Client extends Disposable {
-  /** The servers there are, oldest first. A new array whenever anything in it changes. */
-  readonly servers: readonly ClientServer[]
-  readonly status: HubStatus
-  /** Adds a listener. Returns its undo. */
-  on<Name extends keyof ClientEvents>(name: Name, listener: (...args: ClientEvents[Name]) => void): () => void
-  /** Keeps a socket to every server, as servers come and go. Returns its undo; a second call replaces the first. */
-  connectAll(options?: ConnectAllOptions): () => void
-  /** Sends to every connected server. Returns those to which it went. */
-  broadcast(data: SendData): readonly ClientServer[]
-  /** Asks the hub now instead of at the next interval. Never rejects: see the `error` event. */
-  refresh(): Promise<void>
-  /** Closes every socket and stops asking. */
-  close(): void
-}
+import type { RemovalReason } from '../core/index.js'
+import type { Client, ClientOptions, LiteClient, ServerChange } from './client.js'
+import { openClient } from './create-lite-client.js'
+import type { ClientServer, Shape } from './server-list.js'
+import { ServerSocket, type ServerWebSocket, socketClass } from './server-socket.js'
+import { protocolList } from './socket-interface.js'
 
 /**
  * Follows a hub.
@@ -82,134 +16,52 @@ export interface Client extends Disposable {
  * client.connectAll()
  * client.on('message', (server, data) => console.log(server.id, data))
  *
+ * @example
+ * const client = createClient<{ meta: { role: string } }>()
+ * const socket = client.connect('worker-a')
+ * socket.onopen = () => socket.send('hello')
+ *
  * @throws {TypeError} for options that make no sense.
  */
-export function createClient(options: ClientOptions = {}): Client {
-  const { hub = '', pollMs = 5000 } = options
-  if (!(pollMs >= 100 && pollMs < 2 ** 31))
-    throw new TypeError(`pollMs must be from 100 to 2147483647 (got ${pollMs})`)
-  if (hub !== '' && !/^https?:\/\/[^/?#\s]+$/.test(hub)) {
-    throw new TypeError(`hub must be an origin such as http://localhost:5173 (got "${hub}")`)
-  }
+export function createClient<S extends Shape = Shape>(options: ClientOptions = {}): Client<S> {
+  const { client, dialer, isClosed } = openClient<S>(options)
+  return Object.assign(client, {
+    connect: (idOrName, { protocols, ...options } = {}) =>
+      new ServerSocket({
+        ...options,
+        dialer,
+        idOrName,
+        protocols: protocolList(protocols),
+      }) as unknown as ServerWebSocket,
+    webSocketFor: (idOrName) => socketClass(dialer, idOrName),
+    [Symbol.asyncIterator]: () => changesOf(client, isClosed),
+  } satisfies Omit<Client<S>, keyof LiteClient>)
+}
 
-  const events = createEmitter<ClientEvents>()
-  let entries: ReadonlyMap<string, SnapshotServer> = new Map()
-  let servers: readonly ClientServer[] = []
-  let status: HubStatus = 'connecting'
-  let connections: Connections | undefined
-  let filter: (server: SnapshotServer) => boolean = () => true
-
-  const setStatus = (next: HubStatus): void => {
-    if (status === next) return
-    status = next
-    events.emit('status', next)
-  }
-
-  const find = (id: string): ClientServer | undefined => servers.find((server) => server.id === id)
-
-  const replace = (server: ClientServer): void => {
-    servers = servers.map((present) => (present.id === server.id ? server : present))
-    events.emit('updated', server)
-  }
-
-  const onServers = (list: readonly SnapshotServer[]): void => {
-    setStatus('live')
-    const next = new Map(list.map((server) => [server.id, server]))
-    const changes = diffEntries(entries, next, () => 'deregistered')
-    entries = next
-    for (const change of changes) {
-      const { id } = change.entry
-      const present = find(id)
-      if (change.type === 'removed') {
-        servers = servers.filter((server) => server.id !== id)
-        if (present !== undefined) events.emit('removed', present)
-      } else if (change.type === 'updated' && present !== undefined) {
-        const { connection, reason } = present
-        replace({ ...change.entry, connection, ...(reason === undefined ? {} : { reason }) })
-      } else {
-        const added: ClientServer = { ...change.entry, connection: 'disconnected' }
-        servers = [...servers, added]
-        events.emit('added', added)
-      }
+/** What is there, and then every change, until the client is closed. */
+async function* changesOf<S extends Shape>(
+  client: LiteClient<S>,
+  isClosed: () => boolean,
+): AsyncGenerator<ServerChange<S>, void> {
+  const waiting = client.servers.map((server): ServerChange<S> => ({ type: 'added', server }))
+  let wake = (): void => {}
+  const undo = (['added', 'updated', 'removed', 'close'] as const).map((type) =>
+    client.on(type, (server?: ClientServer<S>, reason?: RemovalReason) => {
+      if (server) waiting.push({ type, server, reason } as ServerChange<S>)
+      wake()
+    }),
+  )
+  try {
+    for (;;) {
+      const change = waiting.shift()
+      if (change) yield change
+      else if (isClosed()) return
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
     }
-    connections?.update(list.filter(filter))
-  }
-
-  const follower = followHub({
-    url: `${hub}/api/registry`,
-    pollMs,
-    onServers,
-    onError(error) {
-      setStatus('lost')
-      events.emit('error', error)
-      connections?.update([...entries.values()].filter(filter))
-    },
-  })
-
-  const disconnectAll = (): void => {
-    connections?.close()
-    connections = undefined
-    for (const { reason: _, ...server } of servers) {
-      if (server.connection !== 'disconnected') replace({ ...server, connection: 'disconnected' })
-    }
-  }
-
-  const connectAll = ({
-    filter: matches = () => true,
-    maxHandshakes = 4,
-  }: ConnectAllOptions = {}): (() => void) => {
-    if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
-    disconnectAll()
-    filter = (server) => {
-      try {
-        return matches(server)
-      } catch (error) {
-        reportError(error) // the page's own defect; a server that it cannot judge is not connected to
-        return false
-      }
-    }
-    const own = createConnections(
-      {
-        onState(id, connection, reason) {
-          const server = find(id)
-          if (server === undefined) return
-          const { reason: _, ...rest } = server
-          replace({ ...rest, connection, ...(reason === undefined ? {} : { reason }) })
-        },
-        onMessage(id, data) {
-          const server = find(id)
-          if (server !== undefined) events.emit('message', server, data)
-        },
-      },
-      maxHandshakes,
-    )
-    connections = own
-    own.update([...entries.values()].filter(filter))
-    return () => {
-      if (connections === own) disconnectAll()
-    }
-  }
-
-  const close = (): void => {
-    follower.close()
-    disconnectAll()
-  }
-
-  return {
-    get servers() {
-      return servers
-    },
-    get status() {
-      return status
-    },
-    on: events.on,
-    connectAll,
-    broadcast(data) {
-      const ids = new Set(connections?.broadcast(data))
-      return servers.filter(({ id }) => ids.has(id))
-    },
-    refresh: () => follower.refresh(),
-    close,
-    [Symbol.dispose]: close,
+  } finally {
+    for (const off of undo) off()
   }
 }

@@ -11,27 +11,35 @@ export interface Emitter<Events extends EventMap> {
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void
 }
 
+/** A function of the page that no longer throws: what it would have thrown the page hears of by itself, and all else goes on. */
+export function reporting<Args extends unknown[], Result>(
+  call: (...args: Args) => Result,
+): (...args: Args) => Result | undefined {
+  return (...args) => {
+    try {
+      return call(...args)
+    } catch (error) {
+      setTimeout(() => {
+        throw error
+      })
+      return
+    }
+  }
+}
+
 export function createEmitter<Events extends EventMap>(): Emitter<Events> {
-  const listeners: { [Name in keyof Events]?: Set<{ call: (...args: Events[Name]) => void }> } = {}
+  // Never changed but replaced, so that an event goes to those that were there when it came.
+  const listeners: { [Name in keyof Events]?: readonly ((...args: Events[Name]) => unknown)[] } = {}
   return {
     on(name, listener) {
-      const set = listeners[name] ?? new Set()
-      listeners[name] = set
-      // In an object of its own, so that a function added twice is called twice and undone once.
-      const held = { call: listener }
-      set.add(held)
+      const call = reporting(listener) // another function each time: one added twice is called twice and undone once
+      listeners[name] = [...(listeners[name] ?? []), call]
       return () => {
-        set.delete(held)
+        listeners[name] = listeners[name]?.filter((one) => one !== call)
       }
     },
     emit(name, ...args) {
-      for (const { call } of [...(listeners[name] ?? [])]) {
-        try {
-          call(...args)
-        } catch (error) {
-          reportError(error) // the page's own defect; no reason for other listeners to miss the event
-        }
-      }
+      for (const call of listeners[name] ?? []) call(...args)
     },
   }
 }

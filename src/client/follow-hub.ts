@@ -1,85 +1,143 @@
 /**
- * Asks a hub for its snapshot, at once and then at an interval, one request at a time.
+ * Keeps a list of servers as the hub has it: by its push socket (`PROTOCOL.md`, "Push"), and where that cannot be had by asking for
+ * the snapshot at an interval, until it can.
  */
-import { isRecord, type SnapshotServer, WsyardError } from '../core/index.js'
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  type PushMessage,
+  plainProtocol,
+  WsyardError,
+} from '../core/index.js'
+import { ask } from './ask.js'
+import type { HubStatus } from './client.js'
+import { hubProtocols } from './hub-token.js'
+import type { ServerList, Shape } from './server-list.js'
 
 export interface HubFollower {
-  /** Asks now; joins the request that is under way, if there is one. Never rejects. */
+  /** Asks for the snapshot now; joins the request that is under way, if there is one. Never rejects. */
   refresh(): Promise<void>
   close(): void
 }
 
-export interface FollowOptions {
-  /** Where the snapshot is. */
-  url: string
-  /** Milliseconds from the start of one request to the next. */
-  pollMs: number
-  onServers: (servers: readonly SnapshotServer[]) => void
-  onError: (error: WsyardError) => void
+export interface Followed {
+  /** Where the snapshot is, and by WebSocket the push. */
+  readonly url: string
+  /** What the hub asks for, if it does. */
+  readonly token: string | undefined
+  /** Is kept as the hub has it. */
+  readonly list: Pick<ServerList<Shape>, 'replace' | 'change'>
 }
 
-/** A hub answers from memory; one that takes this long is not going to. */
-const answerMs = 5000
+/** How soon the hub is looked for again while it does not push; twice as late each time, up to `pollMs`. */
+const firstLookMs = 100
 
-export function followHub({ url, pollMs, onServers, onError }: FollowOptions): HubFollower {
-  const closed = new AbortController()
+/** A hub says something every ten seconds; one that has been silent for so long is gone, and nothing has told. */
+const silentMs = 25_000
+
+/**
+ * @param pollMs the most milliseconds from one look to the next, while there is no push
+ * @param onStatus is called whenever the hub has answered, or has not
+ * @throws {SyntaxError} when the platform cannot dial the URL
+ */
+export function followHub(
+  { url, token, list }: Followed,
+  pollMs: number,
+  onStatus: (status: HubStatus, error?: WsyardError) => void,
+): HubFollower {
   let underWay: Promise<void> | undefined
+  let socket: WebSocket | undefined
+  let watchdog: ReturnType<typeof setTimeout> | undefined
+  let nextLook: ReturnType<typeof setTimeout> | undefined
+  let lookMs = firstLookMs
+  /** Whether the hub pushes: what it answers to a question that was under way may be older. */
+  let isLive = false
 
-  const ask = async (): Promise<void> => {
-    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(answerMs)])
-    let servers: SnapshotServer[]
-    try {
-      servers = await fetchSnapshot(url, signal)
-    } catch (error) {
-      if (!closed.signal.aborted) onError(error instanceof WsyardError ? error : unreachable(url, error))
-      return
+  const fail = (code: ErrorCode, message: string, details?: ErrorDetails): void =>
+    onStatus('lost', new WsyardError(code, message, details))
+
+  const fetchSnapshot = async (): Promise<void> => {
+    const { status, body, cause } = await ask(url, token)
+    if (isLive) return
+    if (Array.isArray(body?.servers)) {
+      list.replace(body.servers)
+      onStatus('polling')
+    } else if (status === undefined)
+      fail('WSYARD_ERR_HUB_UNREACHABLE', `${url} does not answer. Is it still running?`, {
+        cause,
+      })
+    else {
+      const said =
+        body?.error?.message ?? "no wsyard hub is there. Is the wsyard plugin in this Vite's config?"
+      const refusal = body?.error?.code
+      fail('WSYARD_ERR_HUB_ANSWER', `${url} answered ${status}: ${said}`, { refusal })
     }
-    if (!closed.signal.aborted) onServers(servers)
   }
   const refresh = (): Promise<void> => {
-    underWay ??= ask().finally(() => {
+    underWay ??= fetchSnapshot().finally(() => {
       underWay = undefined
     })
     return underWay
   }
 
-  void refresh()
-  const timer = setInterval(() => void refresh(), pollMs)
+  const look = (): void => {
+    void refresh()
+    if (globalThis.WebSocket) socket ??= push()
+    lookLater()
+  }
+  const lookLater = (): void => {
+    nextLook = setTimeout(look, lookMs)
+    lookMs = Math.min(lookMs * 2, pollMs)
+  }
+
+  const closePush = (): void => {
+    clearTimeout(watchdog)
+    if (socket) socket.onmessage = socket.onclose = null
+    socket?.close()
+    socket = undefined
+  }
+  const endPush = (): void => {
+    closePush()
+    if (!isLive) return
+    isLive = false
+    void refresh() // which also tells why, as a socket does not
+    lookLater()
+  }
+  const watch = (): void => {
+    clearTimeout(watchdog)
+    watchdog = setTimeout(endPush, silentMs)
+  }
+  const push = (): WebSocket => {
+    let revision = Number.NaN
+    const own = new WebSocket(url.replace('http', 'ws'), token ? hubProtocols(token) : plainProtocol)
+    own.onclose = endPush
+    own.onmessage = ({ data }) => {
+      watch()
+      const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
+      if (message.type === 'snapshot') list.replace(message.servers)
+      else if (message.type === 'change') {
+        if (message.revision !== revision + 1) return endPush() // something was missed: another socket begins anew
+        list.change(message.changes)
+      } else if (message.type !== 'problem') return
+      else if (message.error)
+        return fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${message.error.message}`)
+      if ('revision' in message) revision = message.revision
+      isLive = true
+      clearTimeout(nextLook)
+      lookMs = firstLookMs
+      onStatus('live')
+    }
+    watch()
+    return own
+  }
+  look()
+
   return {
     refresh,
     close() {
-      clearInterval(timer)
-      closed.abort()
+      isLive = true
+      clearTimeout(nextLook)
+      closePush()
     },
   }
-}
-
-async function fetchSnapshot(url: string, signal: AbortSignal): Promise<SnapshotServer[]> {
-  const response = await fetch(url, { signal, cache: 'no-cache' })
-  const body: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw badAnswer(`${url} answered ${response.status}: ${errorMessage(body)}`)
-  if (!isRecord(body) || !Array.isArray(body.servers)) {
-    throw badAnswer(`${url} did not answer with a registry. Is the wsyard plugin in this Vite's config?`)
-  }
-  return body.servers.filter(isSnapshotServer)
-}
-
-function errorMessage(body: unknown): string {
-  const error = isRecord(body) ? body.error : undefined
-  const message = isRecord(error) ? error.message : undefined
-  return typeof message === 'string' ? message : 'no wsyard hub is there.'
-}
-
-/** The hub has checked every field; this keeps an answer of something else from breaking the page. */
-function isSnapshotServer(value: unknown): value is SnapshotServer {
-  return isRecord(value) && typeof value.id === 'string' && typeof value.port === 'number'
-}
-
-function badAnswer(message: string): WsyardError {
-  return new WsyardError('WSYARD_ERR_HUB_ANSWER', message)
-}
-
-function unreachable(url: string, cause: unknown): WsyardError {
-  const message = `${url} does not answer. Is the dev server still running?`
-  return new WsyardError('WSYARD_ERR_HUB_UNREACHABLE', message, { cause })
 }

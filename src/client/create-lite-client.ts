@@ -1,0 +1,160 @@
+/**
+ * Makes a client without sockets of one's own: the list of servers, always current, and a WebSocket to each of them.
+ */
+import { ask } from './ask.js'
+import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './client.js'
+import { createDialQueue } from './dial-queue.js'
+import { createEmitter, reporting } from './emitter.js'
+import { followHub } from './follow-hub.js'
+import { sessionToken } from './hub-token.js'
+import { createLink, type Link } from './link.js'
+import type { Dialer } from './link-options.js'
+import { type ClientServer, createServerList, type Shape } from './server-list.js'
+import { disconnected } from './standing.js'
+
+/**
+ * Follows a hub, as `createClient` does, for pages that talk with servers by `connectAll`, `broadcast` and events alone: what they
+ * do not use weighs nothing in their bundle.
+ *
+ * @example
+ * const client = createLiteClient()
+ * client.connectAll()
+ * client.on('message', (server, data) => console.log(server.id, data))
+ *
+ * @throws {TypeError} for options that make no sense.
+ */
+export function createLiteClient<S extends Shape = Shape>(options: ClientOptions = {}): LiteClient<S> {
+  return openClient<S>(options).client
+}
+
+/** What further features are made of. */
+export interface OpenClient<S extends Shape> {
+  readonly client: LiteClient<S>
+  readonly dialer: Dialer
+  isClosed(): boolean
+}
+
+export function openClient<S extends Shape>(options: ClientOptions): OpenClient<S> {
+  const {
+    hub = globalThis.location?.origin,
+    token = options.hub ? undefined : sessionToken(),
+    transport = 'auto',
+    maxHandshakes = 4,
+    pollMs = 5000,
+    signal,
+  } = options
+  if (!/^https?:\/\/[^/?#\s]+$/.test(hub))
+    throw new TypeError(`hub must be an origin such as http://localhost:5173 (got "${hub}")`)
+  if (!(pollMs >= 100 && pollMs < 2 ** 31))
+    throw new TypeError(`pollMs must be from 100 to 2147483647 (got ${pollMs})`)
+  if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
+
+  const url = `${hub}/api/registry`
+  const { on, emit } = createEmitter<ClientEvents<S>>()
+  /** The connections that `connectAll` keeps, by the ids of their servers. */
+  const kept = new Map<string, Link>()
+  const list = createServerList<S>(emit, (id) => kept.get(id)?.standing ?? disconnected)
+  const dialer: Dialer = {
+    list,
+    links: new Set(),
+    // By the hub a browser makes one handshake after the other anyway, and would start our clocks at once.
+    queues: { direct: createDialQueue(maxHandshakes), relay: createDialQueue(1) },
+    url,
+    token,
+    transport,
+  }
+  let status: HubStatus = 'connecting'
+  let filter: Filter<S> | undefined
+  let closed = false
+
+  /** Brings the connections in step with the filter. A listener may call this again in the middle, and with another filter. */
+  const arrange = (): void => {
+    for (const [id, link] of kept) {
+      const server = list.get(id)
+      if (server && filter?.(server)) continue
+      kept.delete(id)
+      link.leave()
+      list.look(id)
+    }
+    for (const server of list.servers) {
+      const { id } = server
+      if (kept.has(id) || !filter?.(server)) continue
+      const link = createLink(
+        { dialer, idOrName: id, binaryType: 'arraybuffer' },
+        {
+          onStanding: () => list.look(id),
+          onMessage({ data }) {
+            const sender = list.get(id)
+            if (sender) emit('message', sender, data)
+          },
+        },
+      )
+      kept.set(id, link)
+      link.look()
+      list.look(id)
+    }
+  }
+
+  const follower = followHub(dialer, pollMs, (next, error) => {
+    if (status !== next) {
+      status = next
+      emit('status', next)
+    }
+    if (error) emit('error', error)
+    arrange()
+    for (const link of dialer.links) link.look()
+  })
+
+  const connectAll = (next?: Filter<S>): void => {
+    filter = next
+    arrange()
+  }
+  const close = (): void => {
+    if (closed) return
+    closed = true
+    signal?.removeEventListener('abort', close)
+    follower.close()
+    connectAll()
+    list.close()
+    for (const link of dialer.links) link.close()
+    emit('close')
+  }
+  signal?.addEventListener('abort', close)
+  if (signal?.aborted) close()
+
+  const client: LiteClient<S> = {
+    get servers() {
+      return list.servers
+    },
+    get status() {
+      return status
+    },
+    on,
+    connectAll({ filter: wanted = everyServer } = {}) {
+      const own = reporting(wanted)
+      connectAll(own)
+      return () => {
+        if (filter === own) connectAll()
+      }
+    },
+    broadcast(data, { filter: wanted = everyServer } = {}) {
+      const passes = reporting(wanted)
+      const reached = list.servers.filter((server) => server.connection === 'connected' && passes(server))
+      for (const { id } of reached) kept.get(id)?.socket?.send(data)
+      return reached
+    },
+    async probe(id) {
+      const { body } = await ask(`${url}?probe=${encodeURIComponent(id)}`, token)
+      return body?.roundTripMs ?? undefined
+    },
+    refresh: follower.refresh,
+    close,
+    [Symbol.dispose]: close,
+  }
+  return { client, dialer, isClosed: () => closed }
+}
+
+/** Undefined of a server that the page could not judge, and that is left out. */
+type Filter<S extends Shape> = (server: ClientServer<S>) => boolean | undefined
+
+const everyServer = (): boolean => true

@@ -1,0 +1,239 @@
+/**
+ * Stays connected to whichever server has an id or a name, by one WebSocket after the other, as it restarts, moves and fails.
+ * Which servers there are is for the client to say.
+ */
+import { backOff, findServer, isManaged, isSame, type SnapshotServer } from '../core/index.js'
+import { doubtful } from './dial-queue.js'
+import type { LinkEvents, LinkTarget } from './link-options.js'
+import { runOf } from './run-of.js'
+import { type Way, waysTo } from './server-url.js'
+import { CLOSED, CLOSING, CONNECTING, OPEN } from './socket-interface.js'
+import {
+  abnormalClose,
+  type Closing,
+  type ConnectionReason,
+  disconnected,
+  type Standing,
+} from './standing.js'
+import { whyFailed } from './why-failed.js'
+
+export interface Link {
+  readonly standing: Standing
+  /** That of a WebSocket, but `CONNECTING` for as long as there may come a connection. */
+  readonly readyState: number
+  /** The server that it is connected to, dials or has last dialled. */
+  readonly server: SnapshotServer | undefined
+  /** The socket that is dialled or open, or else the last one. */
+  readonly socket: WebSocket | undefined
+  /** Begins, and goes on with what the servers are now. */
+  look(): void
+  /** Ends it, as a WebSocket is closed. `onClose` follows. */
+  close(...given: Parameters<WebSocket['close']>): void
+  /** Ends it without a word. */
+  leave(): void
+}
+
+/**
+ * How long a handshake has its place, and how much longer a server that accepts and stays silent is waited for. One of this machine
+ * answers well within the first; but one that is relayed keeps all others waiting, as browsers make one after the other with one address.
+ */
+const patienceMs = { direct: [250, 4750], relay: [1000, 0] } as const
+
+/** A server that is gone has this long to close its connection itself, with a code and a reason. */
+const farewellMs = 1000
+
+/** A connection that has held for so long was a good one: after it the count of failures begins anew. */
+const goodMs = 5000
+
+const connecting: Standing = { connection: 'connecting' }
+const gone: Standing = { connection: 'disconnected', reason: { code: 'SERVER_GONE' } }
+const silent: ConnectionReason = { code: 'SERVER_SILENT' }
+const lost: ConnectionReason = { code: 'CONNECTION_LOST' }
+
+/** Makes one that is about to begin. */
+export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, onClose }: LinkEvents): Link {
+  const { dialer, idOrName, path, protocols = [], reconnect = true } = target
+  let standing = connecting
+  let readyState = CONNECTING
+  let server: SnapshotServer | undefined
+  let socket: WebSocket | undefined
+  let failures = 0
+  /** Between two attempts, the pause; during one, its limit; while open, what is left to a server that is gone. */
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** Gives back the place of the attempt or the connection that there is. */
+  let giveBack: (() => void) | undefined
+
+  const say = (next: Standing): void => {
+    if (isSame(next, standing)) return
+    standing = next
+    onStanding()
+  }
+  const stopTimer = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  const after = (ms: number, then: () => void): void => {
+    stopTimer()
+    timer = setTimeout(() => {
+      timer = undefined
+      then()
+    }, ms)
+  }
+
+  /** Lets go of what there is: a pause, an attempt or a connection. */
+  const drop = (): void => {
+    stopTimer()
+    giveBack?.()
+    giveBack = undefined
+    if (socket) socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null
+    socket?.close()
+  }
+  const finish = (closing: Closing, isError: boolean): void => {
+    readyState = CLOSED
+    say(disconnected)
+    onClose?.(closing, isError)
+  }
+  const leave = (): void => {
+    dialer.links.delete(link)
+    drop()
+  }
+
+  const isServer = (found: SnapshotServer | undefined): boolean => runOf(found) === runOf(server)
+
+  const look = (): void => {
+    const { entries, isKnown } = dialer.list
+    if (!isKnown) return
+    if (server && readyState === OPEN) {
+      if (isServer(entries.get(server.id))) stopTimer()
+      else if (!timer) after(farewellMs, () => socket?.onclose?.(abnormalClose as CloseEvent))
+      return
+    }
+    const found = findServer(entries, idOrName)
+    if (!isServer(found)) {
+      drop()
+      failures = 0
+    }
+    if (!found) say(gone)
+    else if (!timer && !giveBack) {
+      server = found
+      const doubt = failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
+      dial(doubt, waysTo(found, dialer, path))
+    }
+  }
+
+  const dial = (doubt: number, [way, ...others]: readonly Way[], isDetour = false): void => {
+    if (!way) return
+    const { transport } = way
+    let reason = lost
+    let isError = false
+    let openedAt = Number.POSITIVE_INFINITY
+
+    const end = (closing: Closing): void => {
+      const wasOpen = readyState === OPEN
+      drop()
+      if (readyState === CLOSING) {
+        finish(closing, isError)
+        return
+      }
+      // One that accepted the connection and stayed silent is there: another way leads to no other.
+      if (!wasOpen && others[0] && reason !== silent) {
+        dial(doubt, others, true)
+        return
+      }
+      let rest = {}
+      if (reconnect) {
+        readyState = CONNECTING
+        const wasGood = performance.now() - openedAt > goodMs
+        failures = Math.max(wasGood ? 1 : failures + 1, closing.wasClean ? 2 : 1) // who closes means it
+        const { pauseMs, isResting } = backOff(failures, Math.random())
+        if (isResting) rest = { restMs: pauseMs }
+        after(pauseMs, look)
+      } else {
+        readyState = CLOSED
+        dialer.links.delete(link)
+      }
+      const pause = timer
+      const explain = (why: ConnectionReason): void =>
+        say({
+          connection: why.code === silent.code ? 'unresponsive' : 'disconnected',
+          reason: { ...why, ...rest },
+        })
+      if (closing.wasClean)
+        reason = { code: 'CONNECTION_CLOSED', message: `${closing.code} ${closing.reason}` }
+      explain(reason)
+      if (wasOpen || !reconnect) onClose?.(closing, isError)
+      // A browser tells nothing of a handshake that failed. By the time that it is known, there may be something new.
+      if (!wasOpen && reason === lost)
+        void whyFailed(way, dialer.token, dialer.links.size).then((why) => {
+          if (timer === pause) explain(why)
+        })
+    }
+
+    giveBack = dialer.queues[transport](doubt, () => {
+      try {
+        const own = new WebSocket(way.url, [...protocols, ...way.protocols])
+        socket = own
+        own.binaryType = target.binaryType
+        own.onopen = () => {
+          stopTimer()
+          giveBack?.()
+          // A hub names a subprotocol of its own where the server chose none; a browser fails for that.
+          if (protocols[0] && !protocols.includes(own.protocol)) return own.close()
+          if (isDetour) dialer.transport = 'relay'
+          openedAt = performance.now()
+          readyState = OPEN
+          say({ connection: 'connected', transport })
+          onOpen?.()
+        }
+        own.onmessage = onMessage
+        own.onerror = () => {
+          isError = true
+          // Of one that the page's policy forbids Chromium says nothing more.
+          if (readyState !== OPEN) setTimeout(() => own.onclose?.(abnormalClose as CloseEvent))
+        }
+        own.onclose = end
+        const [placeMs, moreMs] = patienceMs[transport]
+        after(placeMs, () => {
+          giveBack?.()
+          after(moreMs, () => {
+            reason = silent
+            own.close()
+          })
+        })
+      } catch {
+        reason = { code: 'BROWSER_BLOCKS' }
+        after(0, () => end(abnormalClose))
+      }
+    })
+    if (failures === 0) say(connecting) // else what was wrong is shown until it is right
+  }
+
+  const link: Link = {
+    get standing() {
+      return standing
+    },
+    get readyState() {
+      return readyState === OPEN && socket ? socket.readyState : readyState
+    },
+    get server() {
+      return server
+    },
+    get socket() {
+      return socket
+    },
+    look,
+    close(...given) {
+      socket?.close(...given) // which also complains about what a socket is not closed with
+      if (readyState >= CLOSING) return
+      const wasOpen = readyState === OPEN
+      readyState = CLOSING
+      dialer.links.delete(link)
+      if (wasOpen) return
+      drop()
+      setTimeout(() => finish(abnormalClose, true))
+    },
+    leave,
+  }
+  dialer.links.add(link)
+  return link
+}

@@ -1,0 +1,100 @@
+/**
+ * The servers as the page sees them: what the hub says of each, and how the page's connection to it stands.
+ */
+import { isSame, type Meta, type PushChange, type RemovalReason, type SnapshotServer } from '../core/index.js'
+import type { Standing } from './standing.js'
+
+/** What an application knows of its own servers. Nothing checks that they keep to it. */
+export interface Shape {
+  meta?: object
+}
+
+/** A server, and how the connection to it that `connectAll` keeps stands. A changed one is a new object. */
+export type ClientServer<S extends Shape = Shape> = Omit<SnapshotServer, 'meta'> &
+  (S extends { meta: infer Known } ? { readonly meta: Known } : { readonly meta?: Meta }) &
+  Standing
+
+/** What tells of a change of the list. */
+export interface ServerListEvents<S extends Shape> {
+  (name: 'added' | 'updated', server: ClientServer<S>): void
+  (name: 'removed', server: ClientServer<S>, reason: RemovalReason | undefined): void
+}
+
+export interface ServerList<S extends Shape> {
+  /** A new array whenever anything in it has changed. */
+  readonly servers: readonly ClientServer<S>[]
+  /** The same as the hub has them. */
+  readonly entries: ReadonlyMap<string, SnapshotServer>
+  /** Whether there has been a list yet. */
+  readonly isKnown: boolean
+  get(id: string): ClientServer<S> | undefined
+  /** Takes this list for the one that the hub has. */
+  replace(entries: readonly SnapshotServer[]): void
+  /** Takes what is new in the hub's. */
+  change(changes: readonly PushChange[]): void
+  /** Forgets what the hub said: from then on no server is found. */
+  close(): void
+  /** The connection to this server may stand differently now. */
+  look(id: string): void
+}
+
+/** @param standingOf how the connection to a server stands */
+export function createServerList<S extends Shape>(
+  emit: ServerListEvents<S>,
+  standingOf: (id: string) => Standing,
+): ServerList<S> {
+  const entries = new Map<string, SnapshotServer>()
+  const servers = new Map<string, ClientServer<S>>()
+  let isKnown = false
+  let array: readonly ClientServer<S>[] | undefined
+
+  const put = (entry: SnapshotServer): void => {
+    const { id } = entry
+    const before = servers.get(id)
+    const server = { ...entry, ...standingOf(id) } as unknown as ClientServer<S>
+    if (isSame(server, before)) return
+    entries.set(id, entry)
+    servers.set(id, server)
+    array = undefined
+    emit(before ? 'updated' : 'added', server)
+  }
+  const remove = (id: string, reason: RemovalReason | undefined): void => {
+    const server = servers.get(id)
+    if (!server) return
+    entries.delete(id)
+    servers.delete(id)
+    array = undefined
+    emit('removed', server, reason)
+  }
+  return {
+    get servers() {
+      array ??= [...servers.values()]
+      return array
+    },
+    entries,
+    get isKnown() {
+      return isKnown
+    },
+    get: (id) => servers.get(id),
+    close: () => entries.clear(),
+    look(id) {
+      const entry = entries.get(id)
+      if (entry) put(entry)
+    },
+    replace(list) {
+      isKnown = true
+      const next = new Map(list.map((entry) => [entry.id, entry]))
+      for (const [id, { instance }] of entries) {
+        const now = next.get(id)
+        if (!now || now.instance !== instance) remove(id, now && 'replaced')
+      }
+      list.forEach(put)
+    },
+    change(changes) {
+      for (const change of changes) {
+        if (change.type === 'removed') remove(change.server.id, change.reason)
+        else put(change.server)
+      }
+    },
+  }
+}
