@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { openRegistry, shipyardHome, WsyardError } from '../registry/index.js'
+import { connectCommand } from './connect-command.js'
 import { formatList } from './format-list.js'
+import { hubCommand } from './hub-command.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -29,16 +31,19 @@ program
     else process.stdout.write(formatList(entries, { home: shipyardHome(), now: new Date() }))
   })
 
-function onWarning({ code, message }: WsyardError): void {
-  process.stderr.write(`${styleText('yellow', 'warning')} ${message} ${styleText('dim', `[${code}]`)}\n`)
+program.addCommand(connectCommand(onWarning))
+program.addCommand(hubCommand(onWarning))
+
+function onWarning(warning: Error): void {
+  const code = warning instanceof WsyardError ? ` ${styleText('dim', `[${warning.code}]`)}` : ''
+  process.stderr.write(`${styleText('yellow', 'warning')} ${warning.message}${code}\n`)
 }
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof WsyardError)) throw error
-  process.stderr.write(
-    `${styleText('red', 'error')} ${error.message} ${styleText('dim', `[${error.code}]`)}\n`,
-  )
+  if (!(error instanceof WsyardError || error instanceof TypeError)) throw error
+  const code = error instanceof WsyardError ? ` ${styleText('dim', `[${error.code}]`)}` : ''
+  process.stderr.write(`${styleText('red', 'error')} ${error.message}${code}\n`)
   process.exitCode = 1
 }

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { formatBytes, harmless, harmlessLine } from './format-message.js'
+
+describe('formatBytes', () => {
+  it('shows offset, bytes and characters, sixteen a line', () => {
+    expect(formatBytes(Uint8Array.from({ length: 18 }, (_, byte) => byte + 0x6e))).toBe(
+      [
+        '00000000  6e 6f 70 71 72 73 74 75 76 77 78 79 7a 7b 7c 7d  |nopqrstuvwxyz{|}|',
+        `00000010  7e 7f${' '.repeat(42)}  |~.|`,
+      ].join('\n'),
+    )
+  })
+  it('shows nothing as its offset', () => {
+    expect(formatBytes(new Uint8Array())).toBe('00000000')
+  })
+})
+
+describe('harmless', () => {
+  it.each([
+    ['plain, ünïcödé, 👩‍👧 and\ttabs\nas they are', 'plain, ünïcödé, 👩‍👧 and\ttabs\nas they are'],
+    ['a title \x1b]0;gone\x07', 'a title \\x1b]0;gone\\x07'],
+    ['overwritten\rme', 'overwritten\\x0dme'],
+    ['\x00\x7f\x9b2J', '\\x00\\x7f\\x9b2J'],
+    ['\u202egnp.exe\u2066', '\\u202egnp.exe\\u2066'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(harmless(text)).toBe(shown)
+  })
+  it('keeps a line one', () => {
+    expect(harmlessLine('two\nlines\x1b')).toBe('two lines\\x1b')
+  })
+})

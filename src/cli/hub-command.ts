@@ -1,0 +1,109 @@
+/**
+ * `wsyard hub`: its options, and what it says.
+ */
+import { resolve } from 'node:path'
+import { styleText } from 'node:util'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { isLoopbackHost, isWildcardHost } from '../core/index.js'
+import { hubToken, openRegistry, shipyardHome } from '../registry/index.js'
+import { startStandalone } from './hub.js'
+
+/** Where a hub is looked for when nobody says otherwise; on the keys of a telephone it spells WSYD. */
+const defaultPort = 9793
+
+interface HubCommandOptions {
+  port: number
+  host: string
+  auth: 'token' | 'origin'
+  origins: readonly string[]
+  hosts: readonly string[]
+  dangerouslyOpenToTheNetwork?: boolean
+}
+
+export function hubCommand(onWarning: (warning: Error) => void): Command {
+  return new Command('hub')
+    .description('show the servers to pages: the registry by push, and a relay to every server, at one port')
+    .argument('[dir]', 'a built page to serve beside it (default: the dashboard)')
+    .option('-p, --port <port>', 'port to listen on; 0 lets the system pick one', readPort, defaultPort)
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all', '127.0.0.1')
+    .addOption(
+      new Option('--auth <kind>', 'who may come in: holders of the token, or every page of the own origin')
+        .choices(['token', 'origin'])
+        .default('token'),
+    )
+    .option(
+      '--origins <origins>',
+      'other pages that may come in, as https://app.example, with commas',
+      readList,
+      [],
+    )
+    .option('--hosts <names>', 'names besides localhost by which it may be asked, with commas', readList, [])
+    .addOption(
+      new Option('--dangerously-open-to-the-network', 'listen for other machines without a token').hideHelp(),
+    )
+    .action((directory: string | undefined, options: HubCommandOptions, command: Command) => {
+      const { host, auth, dangerouslyOpenToTheNetwork } = options
+      if (auth === 'origin' && !isLoopbackHost(host) && dangerouslyOpenToTheNetwork !== true) {
+        command.error(
+          `error: --auth origin on ${host} lets everybody on the network speak with every server. Leave it out to ask for a token, or add --dangerously-open-to-the-network.`,
+        )
+      }
+      return run(directory, options, onWarning)
+    })
+}
+
+async function run(
+  directory: string | undefined,
+  { port, host, auth, origins, hosts }: HubCommandOptions,
+  onWarning: (warning: Error) => void,
+): Promise<void> {
+  const home = shipyardHome()
+  const registry = openRegistry({ onWarning })
+  const token = auth === 'token' ? hubToken(home) : undefined
+  const page = directory === undefined ? undefined : resolve(directory)
+  const names = isWildcardHost(host) || isLoopbackHost(host) ? hosts : [...hosts, host]
+  const hub = await startStandalone({
+    directory: page,
+    port,
+    host,
+    registry,
+    token,
+    origins,
+    hosts: names,
+    onWarning,
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, async () => {
+      await hub.close()
+      await registry.close()
+    })
+  }
+
+  // By its address, as another program may listen on the same port of the other one that "localhost" can mean.
+  const link = `http://${linkHost(host)}:${hub.port}/${token === undefined ? '' : `#token=${token.reveal()}`}`
+  process.stdout.write(`
+  ${styleText('bold', 'wsyard hub')} is running
+
+  ${styleText('green', '➜')}  Open      ${styleText('cyan', link)}
+  ${styleText('green', '➜')}  Page      ${page ?? 'the dashboard'}
+  ${styleText('green', '➜')}  Registry  ${home}
+${token === undefined ? '' : `\n  ${styleText('dim', 'The link is yours alone: who has it can speak with every server.')}\n`}  ${styleText('dim', 'Press Ctrl+C to stop.')}
+
+`)
+}
+
+function linkHost(host: string): string {
+  if (isWildcardHost(host)) return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+}
+
+function readList(text: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, ...text.split(',').flatMap((part) => part.trim() || [])]
+}
