@@ -1,72 +1,79 @@
-/** The whole page: what runs, what to say to it, and what was said. */
+/** The whole page: what runs, what was said, and what to say. */
 import { useEffect } from 'preact/hooks'
-import type { Client } from 'wsyard/client'
-import { Composer } from './composer.js'
-import { EmptyState } from './empty-state.js'
-import { MessageLog } from './message-log.js'
-import { ServerCard } from './server-card.js'
-import { StatusBanner } from './status-banner.js'
-import { useClient } from './use-client.js'
-import { useLog } from './use-log.js'
+import { MessagesSection } from './messages/messages-section.js'
+import { connectedIn } from './model/shown-servers.js'
+import { yard } from './model/yard.js'
+import { Announcer } from './page/announcer.js'
+import { showBadge } from './page/badge.js'
+import { give, onCommand } from './page/commands.js'
+import { HelpDialog } from './page/help-dialog.js'
+import { Splitter, split } from './page/splitter.js'
+import { ServerPanel } from './panel/server-panel.js'
+import { useStore } from './parts/store.js'
+import { ServersSection, viewChoice } from './servers/servers-section.js'
+import { HubBanner } from './states/hub-banner.js'
+import { TroubleBanner } from './states/trouble-banner.js'
 
-export function App({ client }: { client: Client }) {
-  const { servers, status, error } = useClient(client)
-  const { lines, sent, clear } = useLog(client)
-  const connected = servers.filter(({ connection }) => connection === 'connected').length
+export function App() {
+  const { status } = useStore(yard.hub)
+  const height = useStore(split)
 
   useEffect(() => {
-    document.title = servers.length === 0 ? 'wsyard' : `(${connected}/${servers.length}) wsyard`
-  }, [connected, servers.length])
-
-  const send = (text: string): void => sent(client.broadcast(text), text)
+    const show = (): void => {
+      const servers = yard.servers.value.filter(({ gone }) => gone === undefined)
+      showBadge(connectedIn(servers), servers.length, yard.hub.value.status === 'lost')
+    }
+    const undo = [yard.servers.subscribe(show), yard.hub.subscribe(show)]
+    show()
+    return () => {
+      for (const off of undo) off()
+    }
+  }, [])
+  useEffect(() => {
+    for (const view of ['cards', 'table', 'timeline'] as const) onCommand(view, () => viewChoice.set(view))
+    onCommand('filter-servers', () => document.getElementById('server-filter')?.focus())
+    onCommand('filter-messages', () => document.getElementById('message-filter')?.focus())
+  }, [])
 
   return (
     <>
       <header class="bar">
         <a class="brand" href="./">
-          <img src="./favicon.svg" alt="" width="26" height="26" />
+          <img src="./favicon.svg" alt="" width="22" height="22" />
           wsyard
         </a>
         <span class={`hub hub-${status}`} role="status">
           {hubText[status]}
         </span>
-        <button type="button" class="quiet" onClick={() => void client.refresh()}>
+        <button type="button" class="quiet" onClick={() => void yard.client.refresh()}>
           Refresh
         </button>
+        <button type="button" class="quiet" onClick={() => give('theme')}>
+          Theme
+        </button>
+        <button type="button" class="quiet" aria-label="Keys" title="Keys" onClick={() => give('help')}>
+          ?
+        </button>
       </header>
-      <main>
-        <StatusBanner error={error} />
-        <section aria-labelledby="servers-heading">
-          <div class="heading">
-            <h1 id="servers-heading">
-              {status === 'connecting' ? 'Looking for servers…' : `Found ${count(servers.length, 'server')}`}
-            </h1>
-            {servers.length > 0 && <p class="tally">{connected} connected</p>}
-          </div>
-          {servers.length === 0 && status === 'live' && <EmptyState />}
-          <ul class="cards">
-            {servers.map((server) => (
-              <ServerCard key={server.id} server={server} />
-            ))}
-          </ul>
-        </section>
-        <section class="messages" aria-labelledby="messages-heading">
-          <div class="heading">
-            <h2 id="messages-heading">Messages</h2>
-            <button type="button" class="quiet" onClick={clear} disabled={lines.length === 0}>
-              Clear
-            </button>
-          </div>
-          <Composer connected={connected} onSend={send} />
-          <MessageLog lines={lines} />
-        </section>
-      </main>
+      <HubBanner />
+      <TroubleBanner />
+      <div class="page">
+        <main style={{ '--servers': `${height}%` }}>
+          <ServersSection />
+          <Splitter />
+          <MessagesSection />
+        </main>
+        <ServerPanel />
+      </div>
+      <Announcer />
+      <HelpDialog />
     </>
   )
 }
 
-const hubText = { connecting: 'Asking the hub', live: 'Hub live', lost: 'Hub lost' } as const
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
-}
+const hubText = {
+  connecting: 'Asking the hub',
+  live: 'Hub live',
+  polling: 'Hub asked at intervals',
+  lost: 'Hub lost',
+} as const

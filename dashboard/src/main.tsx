@@ -1,10 +1,12 @@
+/** Starts the page. */
 import { render } from 'preact'
-import { createClient } from 'wsyard/client'
 import { App } from './app.js'
-import './style.css'
+import { listenToKeys } from './page/commands.js'
+import { keepTheme } from './page/theme.js'
+import './styles/main.css'
 
-const client = createClient()
-client.connectAll()
+keepTheme(document)
+listenToKeys(document)
 
 const root = document.getElementById('app')
-if (root !== null) render(<App client={client} />, root)
+if (root !== null) render(<App />, root)

@@ -1,0 +1,33 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { createLogView, type LogFilter, type LogView } from '../model/log-view.js'
+import type { MessageLog } from '../model/message-log.js'
+import { paced } from '../parts/paced.js'
+
+/** How often a log that flows is shown anew, in milliseconds: nobody reads faster, and the first of a burst is shown at once. */
+const showMs = 200
+
+/** How long one look through the log may hold up the page, in milliseconds. */
+const budgetMs = 8
+
+/** What of the log is shown; the component is rendered again as it changes. */
+export function useLogView(log: MessageLog, filter: LogFilter, isPaused: boolean): LogView {
+  const [, setShown] = useState({})
+  const { view, show } = useMemo(() => {
+    const view = createLogView(log)
+    const show = (): void => {
+      view.update(budgetMs)
+      setShown({})
+      if (view.isBehind) goOn()
+    }
+    const goOn = paced(show)
+    return { view, show }
+  }, [log])
+
+  useEffect(() => log.subscribe(paced(show, showMs)), [log, show])
+  useEffect(() => {
+    view.setPaused(isPaused)
+    view.setFilter(filter)
+    show()
+  }, [view, show, filter, isPaused])
+  return view
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { addressOf, arranged, type ServerFilter, type SortKey } from './server-order.js'
+import type { ShownServer } from './shown-servers.js'
+
+const server = (id: string, fields: Partial<ShownServer> = {}): ShownServer => ({
+  id,
+  port: 1000,
+  pid: 1,
+  state: 'up',
+  instance: 'i',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  connection: 'connected',
+  ...fields,
+})
+
+const everyone: ServerFilter = { text: '', state: 'any' }
+const nothing = { flows: new Map(), roundTrips: new Map() }
+
+const ids = (
+  servers: ShownServer[],
+  { filter = everyone, key = 'name' as SortKey, isDescending = false, measures = nothing } = {},
+) => arranged(servers, filter, { key, isDescending }, measures).map(({ id }) => id)
+
+describe('the order of servers', () => {
+  it('is by the value asked for, and by id where that is the same', () => {
+    const servers = [server('c', { port: 2 }), server('b', { port: 1 }), server('a', { port: 2 })]
+    expect(ids(servers, { key: 'port' })).toEqual(['b', 'a', 'c'])
+    expect(ids(servers, { key: 'port', isDescending: true })).toEqual(['a', 'c', 'b'])
+  })
+
+  it('has trouble first by state, and those without a round trip last', () => {
+    const servers = [
+      server('fine'),
+      server('silent', { connection: 'unresponsive' }),
+      server('off', { connection: 'disconnected' }),
+    ]
+    expect(ids(servers, { key: 'state' })).toEqual(['silent', 'off', 'fine'])
+    const roundTrips = new Map([
+      ['fine', [3, 9]],
+      ['off', [9, 3]],
+    ])
+    expect(ids(servers, { key: 'roundTrip', measures: { ...nothing, roundTrips } })).toEqual([
+      'off',
+      'fine',
+      'silent',
+    ])
+  })
+})
+
+describe('the filter', () => {
+  const servers = [
+    server('one', { name: 'Alpha', meta: { role: 'agent', Team: { lead: 'Ada' } } }),
+    server('two', { auth: 'token', host: '::1', path: '/ws' }),
+    server('three', { connection: 'disconnected' }),
+  ]
+  it.each([
+    ['alpha', ['one']],
+    ['ROLE:AGENT', ['one']],
+    ['team:ada', ['one']],
+    ['auth:token', ['two']],
+    ['1000 t', ['one', 'three', 'two']],
+    ['port:1000 id:t', ['three', 'two']],
+    ['nobody', []],
+    ['a:', []],
+  ])('finds by "%s"', (text, found) => {
+    expect(ids(servers, { filter: { ...everyone, text }, key: 'id' })).toEqual(found)
+  })
+
+  it('finds by state', () => {
+    expect(ids(servers, { filter: { text: '', state: 'disconnected' } })).toEqual(['three'])
+  })
+})
+
+it('writes an address as a URL has it', () => {
+  expect([addressOf(server('a')), addressOf(server('b', { host: '::1', path: '/ws' }))]).toEqual([
+    'localhost:1000',
+    '[::1]:1000/ws',
+  ])
+})

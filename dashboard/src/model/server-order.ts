@@ -1,0 +1,118 @@
+/**
+ * Which servers are shown, and in which order. Functions of data.
+ */
+import type { ConnectionState } from 'wsyard/client'
+import type { RoundTrips } from './round-trips.js'
+import { labelOf, type ShownServer } from './shown-servers.js'
+import { type Flow, stillness } from './traffic.js'
+
+export type SortKey =
+  | 'started'
+  | 'name'
+  | 'state'
+  | 'id'
+  | 'port'
+  | 'pid'
+  | 'address'
+  | 'auth'
+  | 'transport'
+  | 'roundTrip'
+  | 'received'
+  | 'sent'
+  | 'meta'
+
+export interface SortOrder {
+  readonly key: SortKey
+  readonly isDescending: boolean
+}
+
+export interface ServerFilter {
+  /** Words that must all be there, in whichever case; `key:value` looks into that field, or into that one of the meta. */
+  readonly text: string
+  readonly state: ConnectionState | 'any'
+}
+
+/** What is measured of a server besides what the registry says. */
+export interface Measures {
+  readonly flows: ReadonlyMap<string, Flow>
+  readonly roundTrips: ReadonlyMap<string, RoundTrips>
+}
+
+const troubleFirst: Record<ConnectionState, number> = {
+  unresponsive: 0,
+  disconnected: 1,
+  connecting: 2,
+  connected: 3,
+}
+
+export function arranged(
+  servers: readonly ShownServer[],
+  filter: ServerFilter,
+  { key, isDescending }: SortOrder,
+  measures: Measures,
+): ShownServer[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  const shown = servers.filter(
+    (server) =>
+      (filter.state === 'any' || server.connection === filter.state) &&
+      words.every((word) => hasWord(server, word)),
+  )
+  const sortValue = sortValues[key]
+  const sign = isDescending ? -1 : 1
+  return shown
+    .map((server) => ({ server, value: sortValue(server, measures) }))
+    .sort((a, b) => compare(a.value, b.value) * sign || compare(a.server.id, b.server.id))
+    .map(({ server }) => server)
+}
+
+/** What a browser dials, or would; an entry without a host listens on this machine. */
+export function addressOf({ host = 'localhost', port, path = '' }: ShownServer): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}${path}`
+}
+
+export function lastRoundTrip(roundTrips: RoundTrips | undefined): number | undefined {
+  return roundTrips?.at(-1)
+}
+
+const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => string | number> = {
+  started: ({ startedAt = '' }) => startedAt,
+  name: (server) => labelOf(server).toLowerCase(),
+  state: ({ connection }) => troubleFirst[connection],
+  id: ({ id }) => id,
+  port: ({ port }) => port,
+  pid: ({ pid }) => pid,
+  address: addressOf,
+  auth: ({ auth = 'open' }) => auth,
+  transport: ({ transport = '' }) => transport,
+  roundTrip: ({ id }, { roundTrips }) => lastRoundTrip(roundTrips.get(id)) ?? Number.POSITIVE_INFINITY,
+  received: ({ id }, { flows }) => (flows.get(id) ?? stillness).receivedPerSecond,
+  sent: ({ id }, { flows }) => (flows.get(id) ?? stillness).sentPerSecond,
+  meta: ({ meta = {} }) => JSON.stringify(meta),
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+function hasWord(server: ShownServer, word: string): boolean {
+  const [, key, value] = /^([^:]+):(.+)$/.exec(word) ?? []
+  if (key !== undefined && value !== undefined) {
+    const field = fieldOf(server, key)
+    if (field !== undefined) return textOf(field).includes(value)
+  }
+  const { id, name = '', port, pid, host = '', path = '', auth = 'open', meta } = server
+  const kind = server.instance === undefined ? 'foreign' : ''
+  return [id, name, port, pid, host, path, auth, kind, meta === undefined ? '' : JSON.stringify(meta)].some(
+    (field) => textOf(field).includes(word),
+  )
+}
+
+/** A field of the entry or of its meta, by its name in whichever case. */
+function fieldOf(server: ShownServer, key: string): unknown {
+  const fields = [...Object.entries(server), ...Object.entries(server.meta ?? {})]
+  return fields.find(([name]) => name.toLowerCase() === key)?.[1]
+}
+
+function textOf(value: unknown): string {
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toLowerCase()
+}

@@ -1,0 +1,49 @@
+/**
+ * The servers that the page shows: those that there are, and for a moment those that have just gone.
+ */
+import type { ClientServer, LiteClient, RemovalReason } from 'wsyard/client'
+import { paced } from '../parts/paced.js'
+import { createStore, type Readable } from '../parts/store.js'
+
+/** A server, or one that has just gone. */
+export type ShownServer = ClientServer & {
+  readonly gone?: { readonly reason: RemovalReason | undefined }
+}
+
+/** How long a server that has gone is still shown, in milliseconds: long enough to be seen and read. */
+export const goneMs = 8000
+
+/** Changes at most once a frame, however many servers do. */
+export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
+  const gone = new Map<string, ShownServer>()
+  const shown = createStore<readonly ShownServer[]>(client.servers)
+  const update = paced(() =>
+    shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()]),
+  )
+
+  client.on('added', ({ id }) => {
+    gone.delete(id)
+    update()
+  })
+  client.on('updated', update)
+  client.on('removed', (server, reason) => {
+    const { reason: _, ...rest } = server
+    const last: ShownServer = { ...rest, connection: 'disconnected', gone: { reason } }
+    gone.set(server.id, last)
+    setTimeout(() => {
+      if (gone.get(server.id) === last && gone.delete(server.id)) update()
+    }, goneMs)
+    update()
+  })
+  return shown
+}
+
+/** What people call it: its name, or else its id. Replicas share it, and it stays the same across restarts. */
+export function labelOf({ name, id }: Pick<ClientServer, 'name' | 'id'>): string {
+  return name ?? id
+}
+
+/** How many of them this page is connected to. */
+export function connectedIn(servers: readonly ShownServer[]): number {
+  return servers.filter(({ connection }) => connection === 'connected').length
+}

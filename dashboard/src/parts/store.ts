@@ -1,0 +1,47 @@
+/**
+ * A value that changes, and whoever shows it. What the page knows is kept in these, outside of its components.
+ */
+import { useEffect, useState } from 'preact/hooks'
+
+export interface Readable<T> {
+  readonly value: T
+  /** Calls the listener after each change. Returns its undo. */
+  subscribe(listener: () => void): () => void
+}
+
+export interface Store<T> extends Readable<T> {
+  set(value: T): void
+}
+
+export function createStore<T>(initial: T): Store<T> {
+  const listeners = new Set<() => void>()
+  let value = initial
+  return {
+    get value() {
+      return value
+    },
+    set(next) {
+      if (Object.is(next, value)) return
+      value = next
+      for (const listener of [...listeners]) listener()
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+  }
+}
+
+/** The store's value; the component is rendered again when it changes. */
+export function useStore<T>(store: Readable<T>): T {
+  const [, setShown] = useState<readonly [T]>()
+  useEffect(() => {
+    const shown = store.value
+    const undo = store.subscribe(() => setShown([store.value]))
+    setShown([shown])
+    return undo
+  }, [store])
+  return store.value
+}

@@ -1,0 +1,175 @@
+import type { CSSProperties } from 'preact'
+import type { RoundTrips } from '../model/round-trips.js'
+import { addressOf, type SortKey, type SortOrder } from '../model/server-order.js'
+import { labelOf, type ShownServer } from '../model/shown-servers.js'
+import { stillness } from '../model/traffic.js'
+import { yard } from '../model/yard.js'
+import { Sparkline } from '../parts/sparkline.js'
+import { StateMark, stateText } from '../parts/state-mark.js'
+import { useStore } from '../parts/store.js'
+import { VirtualList } from '../parts/virtual-list.js'
+import { visibleLine } from '../parts/visible-text.js'
+import { RoundTrip, Uptime } from './live-figures.js'
+import { reasonText } from './reason-text.js'
+import { SelectServer } from './select-server.js'
+import { Foreign } from './server-card.js'
+
+export interface ServerTableProps {
+  servers: readonly ShownServer[]
+  order: SortOrder
+  onOrder: (order: SortOrder) => void
+}
+
+const columns: readonly (readonly [key: SortKey, title: string])[] = [
+  ['state', 'State'],
+  ['name', 'Name'],
+  ['id', 'ID'],
+  ['port', 'Port'],
+  ['pid', 'PID'],
+  ['address', 'Address'],
+  ['started', 'Up'],
+  ['auth', 'Auth'],
+  ['transport', 'Way'],
+  ['roundTrip', 'Round trip'],
+  ['received', 'In/s'],
+  ['sent', 'Out/s'],
+  ['meta', 'Meta'],
+]
+
+/** In pixels. */
+const rowHeight = 34
+
+/** One line for each server, sorted by the column whose head was last clicked. */
+export function ServerTable({ servers, order, onOrder }: ServerTableProps) {
+  const roundTrips = useStore(yard.roundTrips)
+  useStore(yard.places.held)
+  return (
+    <div class="table" role="table" aria-label="Servers" aria-rowcount={servers.length + 1}>
+      <VirtualList
+        count={servers.length}
+        itemHeight={rowHeight}
+        boxProps={{ class: 'scroll', role: 'presentation' }}
+        innerProps={{ role: 'rowgroup' }}
+        head={
+          <div class="row head" role="row" aria-rowindex={1}>
+            <div role="columnheader">
+              <span class="unseen">Send to</span>
+            </div>
+            {columns.map(([key, title]) => (
+              <ColumnHead key={title} sortKey={key} title={title} order={order} onOrder={onOrder} />
+            ))}
+          </div>
+        }
+        render={(index, style) => {
+          const server = servers[index]
+          return (
+            server && (
+              <ServerRow
+                key={server.id}
+                server={server}
+                roundTrips={roundTrips.get(server.id)}
+                index={index}
+                style={style}
+              />
+            )
+          )
+        }}
+      />
+    </div>
+  )
+}
+
+interface ColumnHeadProps extends Pick<ServerTableProps, 'order' | 'onOrder'> {
+  sortKey: SortKey
+  title: string
+}
+
+function ColumnHead({ sortKey, title, order, onOrder }: ColumnHeadProps) {
+  const isSorted = order.key === sortKey
+  const sorted = !isSorted ? 'none' : order.isDescending ? 'descending' : 'ascending'
+  return (
+    <div role="columnheader" aria-sort={sorted}>
+      <button
+        type="button"
+        onClick={() => onOrder({ key: sortKey, isDescending: isSorted && !order.isDescending })}
+      >
+        {title}
+        <span aria-hidden="true">{isSorted ? (order.isDescending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </div>
+  )
+}
+
+interface ServerRowProps {
+  server: ShownServer
+  roundTrips: RoundTrips | undefined
+  index: number
+  style: CSSProperties
+}
+
+function ServerRow({ server, roundTrips, index, style }: ServerRowProps) {
+  const { opened, places } = yard
+  const { id, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
+  const label = labelOf(server)
+  const reason = reasonText(server, places)
+  const metaText = meta === undefined ? '' : JSON.stringify(meta)
+  return (
+    <div
+      class={`row ${gone ? 'gone' : ''}`}
+      role="row"
+      aria-rowindex={index + 2}
+      data-server-id={id}
+      style={style}
+    >
+      <div role="cell">
+        <SelectServer label={label} />
+      </div>
+      <div role="cell" class={`state state-${connection}`} title={reason && visibleLine(reason)}>
+        <StateMark connection={connection} />
+        <span>{stateText[connection]}</span>
+      </div>
+      <div role="cell">
+        <button type="button" class="name" title={visibleLine(label)} onClick={() => opened.set(label)}>
+          {visibleLine(label)}
+        </button>
+        {instance === undefined && <Foreign />}
+        {gone && <span class="badge bad">{gone.reason ?? 'gone'}</span>}
+      </div>
+      <Cell text={id} />
+      <div role="cell">{port}</div>
+      <div role="cell">{pid}</div>
+      <Cell text={addressOf(server)} />
+      <div role="cell">
+        <Uptime server={server} />
+      </div>
+      <div role="cell">{auth}</div>
+      <div role="cell">{transport ?? ''}</div>
+      <div role="cell" class="trip">
+        <RoundTrip server={server} roundTrips={roundTrips} />
+        {roundTrips && <Sparkline values={roundTrips} />}
+      </div>
+      <Rates id={id} />
+      <Cell text={metaText} />
+    </div>
+  )
+}
+
+function Cell({ text }: { text: string }) {
+  const shown = visibleLine(text)
+  return (
+    <div role="cell" class="mono" title={shown}>
+      {shown}
+    </div>
+  )
+}
+
+function Rates({ id }: { id: string }) {
+  const { flows } = yard
+  const { receivedPerSecond, sentPerSecond } = useStore(flows).get(id) ?? stillness
+  return (
+    <>
+      <div role="cell">{receivedPerSecond.toLocaleString('en')}</div>
+      <div role="cell">{sentPerSecond.toLocaleString('en')}</div>
+    </>
+  )
+}
