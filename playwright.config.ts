@@ -6,7 +6,7 @@ import { browserFlags, findBrowser } from './test/support/browser.js'
 if (process.env.TEST_WORKER_INDEX === undefined) process.env.CHROME_PATH = await findBrowser()
 
 export default defineConfig<PageOptions>({
-  testDir: 'test/e2e',
+  testDir: 'test',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results/e2e',
   timeout: 90_000,
@@ -20,7 +20,11 @@ export default defineConfig<PageOptions>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'dev', use: { vite: 'dev' } },
-    { name: 'preview', use: { vite: 'preview' } },
+    // What the page can do is tried once, on the page as it is shipped; what concerns its server on both.
+    { name: 'dev', testDir: 'test/e2e', testIgnore: '**/dashboard/**', use: { vite: 'dev' } },
+    { name: 'preview', testDir: 'test/e2e', use: { vite: 'preview' } },
+    { name: 'client', testDir: 'test/client' },
+    { name: 'react', testDir: 'test/react' },
+    { name: 'conformance', testDir: 'test/conformance' },
   ],
 })

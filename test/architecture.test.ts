@@ -10,6 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   core: [],
   registry: ['core'],
   client: ['core'],
+  react: ['core', 'client'],
   server: ['core', 'registry'],
   hub: ['core', 'registry'],
   vite: ['core', 'registry', 'server', 'hub'],
@@ -21,10 +22,11 @@ const mayUse: Record<string, RegExp> = {
   core: /^valibot$/,
   registry: /^node:/,
   client: /^$/,
+  react: /^react$/,
   server: /^node:|^ws$/,
   hub: /^node:/,
-  vite: /^vite$/,
-  cli: /^node:|^commander$/,
+  vite: /^node:|^vite$/,
+  cli: /^node:|^commander$|^sirv$|^ws$/,
 }
 
 interface Import {
@@ -109,7 +111,7 @@ describe('the package', () => {
 
   it('has a subpath for each public folder, at its index', () => {
     const folders = Object.keys(mayImport).filter((folder) => folder !== 'core' && folder !== 'cli')
-    const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+    const subpaths = Object.keys(manifest.exports).filter((subpath) => !subpath.endsWith('.json'))
     expect(subpaths.sort()).toEqual(folders.map((folder) => `./${folder}`).sort())
     for (const folder of folders) {
       expect(manifest.exports[`./${folder}`].default).toBe(`./dist/${folder}/index.js`)
@@ -149,7 +151,11 @@ describe('the docs', () => {
       'ARCHITECTURE.md',
       'PROTOCOL.md',
       'CONTRIBUTING.md',
+      'docs/guide/react.md',
       'docs/reference/errors.md',
+      'docs/reference/registry-file.md',
+      'examples/python/README.md',
+      'examples/vite-react/README.md',
       'bench/README.md',
     ]
     for (const page of pages) {

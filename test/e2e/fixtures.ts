@@ -1,7 +1,11 @@
-/** A real page on a real Vite over a registry of its own, and real servers beside it. */
+/**
+ * A real page on a real Vite over a registry of its own, and real servers beside it. In development it is the dashboard's sources,
+ * in preview the built page as every hub has it, under its policy.
+ */
 
 import { join } from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
+import { openRegistry, type Registry } from '../../src/registry/index.js'
 import {
   createTestHome,
   type EchoServer,
@@ -11,6 +15,7 @@ import {
   startProcess,
   type TestHome,
 } from '../support/processes.js'
+import { type Serve, withServers } from '../support/serve.js'
 
 export interface PageOptions {
   /** Which of Vite's servers the page comes from. */
@@ -22,6 +27,9 @@ export interface Fixtures {
   /** Where the page is. */
   url: string
   startServer: (...args: string[]) => Promise<EchoServer>
+  registry: Registry
+  /** Starts a server in the test's own process, which echoes unless it is told otherwise. */
+  serve: Serve
 }
 
 const viteBin = join(projectRoot, 'node_modules/vite/bin/vite.js')
@@ -30,10 +38,14 @@ const viteBin = join(projectRoot, 'node_modules/vite/bin/vite.js')
 export async function startVite(
   home: TestHome,
   mode: PageOptions['vite'],
+  root = 'dashboard',
+  port = 0,
 ): Promise<RunningProcess & { url: string }> {
-  const command = mode === 'preview' ? ['preview', 'dashboard'] : ['dashboard']
+  const command = mode === 'preview' ? ['preview', root] : [root]
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
-  const running = home.own(startProcess(process.execPath, [viteBin, ...command, '--port', '0'], { env }))
+  const running = home.own(
+    startProcess(process.execPath, [viteBin, ...command, '--port', `${port}`, '--strictPort'], { env }),
+  )
   const [, url = ''] = await running.printed(/Local:\s+(http:\/\/localhost:\d+\/)/)
   return { ...running, url }
 }
@@ -45,11 +57,24 @@ export const test = base.extend<Fixtures & PageOptions>({
     await using home = createTestHome()
     await use(home)
   },
-  async url({ home, vite }, use) {
-    await use((await startVite(home, vite)).url)
+  async url({ home, page, vite }, use) {
+    const violations: string[] = []
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) violations.push(message.text())
+    })
+    const { url } = await startVite(home, vite)
+    await use(vite === 'preview' ? `${url}__wsyard/` : url)
+    expect(violations).toEqual([])
   },
   async startServer({ home }, use) {
     await use(async (...args) => home.own(await startEchoServer(home.path, args)))
+  },
+  async registry({ home }, use) {
+    await using registry = openRegistry({ home: home.path })
+    await use(registry)
+  },
+  async serve({ registry }, use) {
+    await withServers(registry, use)
   },
 })
 

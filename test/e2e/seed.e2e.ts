@@ -3,6 +3,7 @@
  * success criteria, with its own words as the title. Run on the dev server and on the preview of the built page.
  */
 import { readFileSync } from 'node:fs'
+import type { Page } from '@playwright/test'
 import { listening, startProcess, startSpikeServer } from '../support/processes.js'
 import { cardOf, expect, test } from './fixtures.js'
 
@@ -105,6 +106,11 @@ test.describe('Usage', () => {
   })
 })
 
+/** As where something between the page and the hub lets no WebSocket through. */
+function withoutPush(page: Page): Promise<void> {
+  return page.routeWebSocket('**/api/registry', (socket) => socket.close())
+}
+
 test.describe('Success criteria', () => {
   test('"Multiple WS servers run on random ports"', async ({ home, startServer }) => {
     const servers = await Promise.all([startServer(), startServer(), startServer()])
@@ -154,6 +160,7 @@ test.describe('Success criteria', () => {
   })
 
   test('"Browser auto-discovers new servers (5s polling)"', async ({ page, startServer, url }) => {
+    await withoutPush(page)
     await page.clock.install()
     const answers: string[] = []
     page.on('response', (response) => {

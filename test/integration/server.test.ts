@@ -9,6 +9,7 @@ const open = (options: ServerOptions = {}) => {
   const registry = createMemoryRegistry()
   return createServer({
     registry,
+    auth: 'open',
     onConnection: (socket) => socket.on('message', (data) => socket.send(`Echo: ${data}`)),
     ...options,
   })
@@ -79,9 +80,13 @@ describe('createServer', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}`, { origin: 'https://evil.test' })
     const [, response] = await once(socket, 'unexpected-response')
     const [body] = await once(response, 'data')
-    expect(String(body)).toBe(
-      'Origin "https://evil.test" may not connect: add it to the option origins of createServer to allow it.\n',
-    )
+    expect(JSON.parse(String(body))).toEqual({
+      error: {
+        code: 'ORIGIN_NOT_ALLOWED',
+        message:
+          'Origin "https://evil.test" is not a page of this machine: add it to the option origins of createServer to let it in.',
+      },
+    })
     socket.on('error', () => {})
     socket.terminate()
   })

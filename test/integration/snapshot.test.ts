@@ -92,8 +92,9 @@ describe.each(Object.entries(places))('the snapshot of %s', (_place, start) => {
 
   it('may be read by loopback pages and configured origins, by no other, and never by all', async () => {
     const allowed = async (origin: string) => {
-      const { headers } = await fetch(url, { headers: { origin } })
+      const { headers, status } = await fetch(url, { headers: { origin } })
       expect(headers.get('vary')?.toLowerCase()).toContain('origin')
+      expect(status).toBe(headers.has('access-control-allow-origin') ? 200 : 403)
       return headers.get('access-control-allow-origin')
     }
     for (const origin of [

@@ -1,7 +1,9 @@
 /** Servers that live and do not answer, as a watcher sees them. The tests take half a minute, and run side by side. */
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { openRegistry, type WatchEvent } from '../../src/registry/index.js'
 import {
   createTestHome,
@@ -45,7 +47,7 @@ function writeForeign(home: TestHome, { id, port, pid }: EchoServer): void {
 const connections = (server: EchoServer): number => server.output().split('connection').length - 1
 
 describe.concurrent('a server that lives', () => {
-  it('and hangs is unresponsive, not gone, and up again when it answers', async () => {
+  it('and hangs is unresponsive, not gone, and up again when it answers', async ({ expect }) => {
     await using home = createTestHome()
     const told = follow(home)
     const server = await startListener(home, '--managed')
@@ -55,23 +57,28 @@ describe.concurrent('a server that lives', () => {
     await expect.poll(() => told(server.id), long).toEqual(expected)
   })
 
-  it.each([
+  it.for([
     ['by file', '--managed'],
     ['in the index alone', '--foreign'],
-  ])('and is stopped is unresponsive until it is continued (registered %s)', async (_how, mode) => {
-    await using home = createTestHome()
-    const told = follow(home)
-    const server = await startListener(home, mode)
-    if (mode === '--foreign') writeForeign(home, server)
-    await expect.poll(() => told(server.id)).toEqual(['added up'])
-    server.child.kill('SIGSTOP')
-    await expect.poll(() => told(server.id), long).toEqual(['added up', 'updated unresponsive'])
-    server.child.kill('SIGCONT')
-    const expected = ['added up', 'updated unresponsive', 'updated up']
-    await expect.poll(() => told(server.id), long).toEqual(expected)
-  })
+  ] as const)(
+    'and is stopped is unresponsive until it is continued (registered %s)',
+    async ([, mode], { expect }) => {
+      await using home = createTestHome()
+      const told = follow(home)
+      const server = await startListener(home, mode)
+      if (mode === '--foreign') writeForeign(home, server)
+      await expect.poll(() => told(server.id)).toEqual(['added up'])
+      server.child.kill('SIGSTOP')
+      await expect.poll(() => told(server.id), long).toEqual(['added up', 'updated unresponsive'])
+      server.child.kill('SIGCONT')
+      const expected = ['added up', 'updated unresponsive', 'updated up']
+      await expect.poll(() => told(server.id), long).toEqual(expected)
+    },
+  )
 
-  it('is asked a few times a minute if it registered, and never if it wrote a line into the index', async () => {
+  it('is asked a few times a minute if it registered, and never if it wrote a line into the index', async ({
+    expect,
+  }) => {
     await using home = createTestHome()
     const told = follow(home)
     const foreign = await startListener(home)
@@ -83,11 +90,15 @@ describe.concurrent('a server that lives', () => {
     expect(told(ours.id)).toEqual(['added up'])
   })
 
-  it('and does not listen is unresponsive, whatever its pid says', async () => {
+  it('and does not listen is unresponsive, whatever its pid says', async ({ expect }) => {
     await using home = createTestHome()
     await using registry = openRegistry({ home: home.path })
     const told = follow(home)
-    const { id } = await registry.register(1)
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const { id } = await registry.register(port)
     await expect.poll(() => told(id), long).toEqual(['added up', 'updated unresponsive'])
   })
 })

@@ -7,6 +7,8 @@ import type { TestHome } from './processes.js'
 
 export interface TestHub {
   readonly url: string
+  /** The same as `ws://…`: the push socket, and what the relay's paths begin with. */
+  readonly webSocketUrl: string
   readonly warnings: WsyardError[]
   /** The ids in the snapshot now. */
   ids(): Promise<string[]>
@@ -20,6 +22,9 @@ export async function startHub(home: TestHome, options: Omit<HubOptions, 'regist
   const http = createServer((request, response) => {
     if (!hub.handleRequest(request, response)) response.writeHead(404).end('not the hub')
   })
+  http.on('upgrade', (request, socket, head) => {
+    if (!hub.handleUpgrade(request, socket, head)) socket.destroy()
+  })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   home.onCleanUp(async () => {
     await hub.close()
@@ -31,6 +36,7 @@ export async function startHub(home: TestHome, options: Omit<HubOptions, 'regist
   const snapshot = (init?: RequestInit): Promise<Response> => fetch(url, init)
   return {
     url,
+    webSocketUrl: url.replace('http:', 'ws:'),
     warnings,
     snapshot,
     async ids() {

@@ -28,6 +28,8 @@ export interface StartOptions {
   cwd?: string
   /** Makes it the head of a process group, all of which `stop` signals, as Ctrl+C in a terminal does. */
   group?: boolean
+  /** Gives it an input, `child.stdin`; else that has ended from the start. */
+  input?: boolean
 }
 
 export function startProcess(
@@ -35,17 +37,18 @@ export function startProcess(
   args: readonly string[],
   options: StartOptions = {},
 ): RunningProcess {
-  const { env = {}, cwd = projectRoot, group = false } = options
+  const { env = {}, cwd = projectRoot, group = false, input = false } = options
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: group,
   })
+  child.stdin?.on('error', () => {}) // it may have been killed
   let text = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
       for (const listener of [...listeners]) listener()
     })

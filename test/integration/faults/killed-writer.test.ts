@@ -1,0 +1,150 @@
+/**
+ * A writer killed at each of its system calls. What it does is recorded first; then it is killed on entering each call on
+ * the registry, which is not executed any more: between two of them nothing on disk can differ.
+ */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { inParallel } from '../../support/in-parallel.js'
+import { indexIds, indexIdsOrNone } from '../../support/index-file.js'
+import { createNeighbourhood, type Neighbourhood } from '../../support/neighbourhood.js'
+import { type Step, type Stepper, startStepper } from '../../support/stepper.js'
+import { attachWaiting, labelsOf, needStrace, type SystemCall } from '../../support/strace.js'
+
+interface Phase {
+  readonly what: string
+  readonly before: readonly Step[]
+  readonly step: Step
+  /** Nobody else is there, and neither is the directory. */
+  readonly isEmpty?: boolean
+}
+
+const phases: readonly Phase[] = [
+  { what: 'a register', before: [], step: 'register' },
+  { what: 'the first register of all', before: [], step: 'register', isEmpty: true },
+  { what: 'a deregister', before: ['register', 'settle'], step: 'deregister' },
+  { what: 'the clean-up at the end of a process', before: ['register', 'settle'], step: 'exit' },
+]
+
+/** Far more than the second for which a claim of the dead is respected, and far less than for ever. */
+const heldUpMs = 10_000
+
+it.for(phases.map((phase) => [phase.what, phase] as const))(
+  '%s, killed at each system call, leaves every file whole and holds nobody up (row 1)',
+  { timeout: 300_000 },
+  async ([, phase], context) => {
+    await needStrace(context)
+    const calls = await record(phase)
+    expect(labelsOf(calls)).toContainEqual(expect.stringMatching(/^(link|rename)\w* .*servers\.json$/))
+
+    const places: Neighbourhood[] = []
+    const left: string[] = []
+    const failures: string[] = []
+    const kill = async (position: number): Promise<void> => {
+      try {
+        const place = await killAt(phase, calls.slice(0, position + 1), places)
+        left.push(...place.leftOvers())
+      } catch (error) {
+        failures.push(`call ${position + 1}, ${calls[position]?.label}: ${error}`)
+      }
+    }
+    try {
+      await inParallel(
+        3,
+        calls.map((_, position) => () => kill(position)),
+      )
+      expect(failures).toEqual([])
+      expect(left.length).toBeGreaterThan(0)
+      await expectSwept(places)
+      console.log(
+        `${phase.what}: ${calls.length} calls; ${left.length} claims and temporaries left, all swept`,
+      )
+    } finally {
+      await Promise.all(places.map((place) => place[Symbol.asyncDispose]()))
+    }
+  },
+)
+
+/** The calls on the registry in one step that nothing disturbs, in order. Fails if another thread made any. */
+async function record(phase: Phase): Promise<SystemCall[]> {
+  const [all, ofMainThread] = await inParallel(
+    2,
+    [true, false].map((threads) => async () => {
+      await using place = await createNeighbourhood({ isEmpty: phase.isEmpty, isIdle: true })
+      const victim = await startVictim(phase, place)
+      const tracer = await attachWaiting(victim.pid, place.path, { threads })
+      await victim.run(phase.step)
+      if (phase.step === 'exit') await tracer.ended
+      else await tracer.detach()
+      return tracer.calls()
+    }),
+  )
+  if (all === undefined || ofMainThread === undefined) throw new Error('nothing was recorded')
+  expect(labelsOf(all)).toEqual(labelsOf(ofMainThread))
+  return ofMainThread
+}
+
+async function startVictim({ before }: Phase, place: Neighbourhood): Promise<Stepper> {
+  const victim = await startStepper({ home: place.path, id: 'victim' })
+  place.onCleanUp(victim.kill)
+  for (const step of before) expect(await victim.run(step)).toMatch(/^registered|^settled/)
+  return victim
+}
+
+/** Kills a writer at the last of these calls, and looks at what it leaves to others. */
+async function killAt(
+  phase: Phase,
+  calls: readonly SystemCall[],
+  places: Neighbourhood[],
+  tries = 5,
+): Promise<Neighbourhood> {
+  const last = calls.at(-1)
+  if (last === undefined) throw new Error('no call to be killed at')
+  const place = await createNeighbourhood({ isEmpty: phase.isEmpty, isIdle: true })
+  const [victim, next] = await Promise.all([
+    startVictim(phase, place),
+    startStepper({ home: place.path, id: 'next' }),
+  ])
+  place.onCleanUp(next.kill)
+  const inject = [`${last.name}:signal=KILL:when=${last.nth}`]
+  const tracer = await attachWaiting(victim.pid, place.path, { inject })
+  victim.send(phase.step)
+  await Promise.race([victim.answer(), victim.ended])
+  // A busy machine can shift what depends on time. Then it is another experiment, and this one is made again.
+  const isIntended = labelsOf(tracer.calls()).join() === labelsOf(calls).join()
+  if (!isIntended && tries > 1) {
+    await place[Symbol.asyncDispose]()
+    return killAt(phase, calls, places, tries - 1)
+  }
+  places.push(place)
+  expect(await victim.ended).toBe('SIGKILL')
+  await tracer.ended
+  expect(labelsOf(tracer.calls())).toEqual(labelsOf(calls))
+  expect(tracer.output().trimEnd()).toMatch(/= \?\n\+\+\+ killed by SIGKILL \+\+\+$/)
+
+  place.expectWhole([], ['victim'])
+  const answer = await next.run('register')
+  expect(answer).toMatch(/^registered/)
+  expect(Number(answer.split(' ')[1])).toBeLessThan(heldUpMs)
+  place.expectWhole(['next'], ['next', 'victim'])
+  const live = (await place.registry.list()).map(({ id }) => id).sort()
+  expect(live).toEqual([...place.ids, 'next'].sort())
+  expect(await next.run('deregister')).toBe('deregistered')
+  expect(indexIds(place.indexPath)).not.toContain('next')
+  return place
+}
+
+/** Has a hub's view opened on each, and waits until nothing of the dead is left. */
+async function expectSwept(places: readonly Neighbourhood[]): Promise<void> {
+  for (const place of places) place.onCleanUp(place.registry.watch(() => {}))
+  const left = (): string[] => {
+    for (const place of places) place.age() // each time: burying the dead leaves something as well
+    return places.flatMap((place) => place.leftOvers())
+  }
+  await expect.poll(left, { timeout: 60_000 }).toEqual([])
+  for (const place of places) {
+    await expect.poll(() => indexIdsOrNone(place.indexPath)).toEqual(place.ids)
+    const files = readdirSync(join(place.path, 'servers.d'))
+    expect(files).toEqual(place.ids.includes('neighbour') ? ['neighbour.json'] : [])
+  }
+}

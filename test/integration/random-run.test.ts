@@ -1,0 +1,36 @@
+/**
+ * The short form of `npm run test:random`: servers that come, go, are killed and stopped, beside a naive writer and an
+ * `rm` (rows 1, 9, 10 and 11 of the fault list at once); and that such a run finds what is planted in it.
+ */
+import { expect, it } from 'vitest'
+import { play } from '../random/play.js'
+import { report } from '../random/report.js'
+
+const limits = { timeout: 240_000 }
+
+it(
+  'loses nothing, keeps nothing, and answers in an order that can be explained (rows 1, 9, 10, 11)',
+  limits,
+  async () => {
+    const options = { seed: 1, seconds: 15, processes: 30 }
+    const outcome = await play(options)
+    expect(outcome.isGood, report(options, outcome)).toBe(true)
+    expect(outcome.quietAfterMs).toBeLessThanOrEqual(30_000)
+    expect(outcome.liveServers).toBeGreaterThan(0)
+  },
+)
+
+const named = /^[\w-]+: s\d+\.\d+: (list|register) /
+it.each([
+  ['a registry as the spike has it', 'spike'],
+  ['registrations that are lost', 'loses registrations'],
+  ['entries that stay', 'keeps entries'],
+  ['lists that go back in time', 'lists the past'],
+  ['entries that are listed twice', 'lists twice'],
+])('names the ids that suffer from %s', limits, async (_what, defect) => {
+  const options = { seed: 1, seconds: 5, processes: 12, quietMs: 4000, defect }
+  const outcome = await play(options)
+  expect(outcome.isGood, report(options, outcome)).toBe(false)
+  expect(outcome.findings['history violations'].length).toBeGreaterThan(0)
+  for (const finding of outcome.findings['history violations']) expect(finding).toMatch(named)
+})
