@@ -6,9 +6,26 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+/** Those that leave much to do for the disk come last. */
+const names = [
+  'snapshot',
+  'start',
+  'announce',
+  'kill',
+  'push',
+  'push-stalled',
+  'relay',
+  'kill-relayed',
+  'connect',
+  'reach',
+  'dashboard',
+  'restart-all',
+  'register',
+  'hub-cost',
+]
 const processors = `${availableParallelism()} × ${cpus()[0]?.model}`
 const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${processors}`
-for (const name of ['snapshot', 'start']) {
+for (const name of names) {
   console.log(`\n## ${name}: ${machine}\n`)
   const script = fileURLToPath(new URL(`${name}.js`, import.meta.url))
   const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' })
