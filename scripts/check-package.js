@@ -19,7 +19,7 @@ try {
   run('npx', ['publint', '--strict', join(scratch, tarball.filename)])
   run('npx', ['attw', join(scratch, tarball.filename), '--profile', 'esm-only'])
   makeProject(tarball.filename)
-  await useProject()
+  await tryProject()
   console.log('The package is in order.')
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -32,10 +32,11 @@ function pack() {
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root, 'pipe'),
   )
   const allowed =
-    /^(dist\/(core|client|registry|server|hub|vite|cli)\/.+\.(js|d\.ts)|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
+    /^(dist\/(core|client|react|registry|server|hub|vite|cli)\/.+\.(js|d\.ts)|dist\/dashboard\/.+\.(html|js|css|svg)|schema\/entry\.schema\.json|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
   const paths = packed.files.map((/** @type {{ path: string }} */ { path }) => path)
   const stray = paths.filter((/** @type {string} */ path) => !allowed.test(path) || path.includes('.test.'))
   if (stray.length > 0) throw new Error(`The package holds what no user needs: ${stray.join(', ')}`)
+  if (!paths.includes('dist/dashboard/index.html')) throw new Error('The dashboard is not in the package')
   console.log(`${packed.filename}: ${paths.length} files, ${Math.round(packed.size / 1024)} KiB packed`)
   return [packed]
 }
@@ -70,7 +71,7 @@ function makeProject(/** @type {string} */ tarball) {
 }
 
 /** Starts the server and the page of that project, and reads the one from the other. */
-async function useProject() {
+async function tryProject() {
   const env = { ...process.env, SHIPYARD_HOME: join(scratch, 'home'), NO_COLOR: '1' }
   const server = spawn(process.execPath, ['server.js'], { cwd: project, env, stdio: 'inherit' })
   const vite = spawn(process.execPath, ['node_modules/vite/bin/vite.js', '--port', '0'], {
@@ -79,8 +80,8 @@ async function useProject() {
   })
   try {
     const url = await printed(vite, /http:\/\/localhost:\d+\//)
-    const { name, port } = await firstServer(url)
-    const reply = await echo(port)
+    const { name } = await firstServer(url)
+    const reply = await echo(`${url.replace('http', 'ws')}api/registry/${name}`)
     if (name !== 'worker-a' || reply !== 'Echo: hello')
       throw new Error(`The five lines gave ${name} and "${reply}"`)
     const page = await (await fetch(`${url}main.js`)).text()
@@ -106,10 +107,10 @@ async function firstServer(url) {
   throw new Error('The server did not appear in the snapshot within 20 s')
 }
 
-/** @param {number} port */
-async function echo(port) {
+/** @param {string} url */
+async function echo(url) {
   const { WebSocket } = await import('ws')
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+  const socket = new WebSocket(url)
   await once(socket, 'open')
   socket.send('hello')
   const [data] = await once(socket, 'message')

@@ -1,20 +1,21 @@
 #!/usr/bin/env node
 /**
- * The main job in one command: the page, its hub and three echo servers, until Ctrl+C.
+ * The main job in one command: a page, its hub and some servers, until Ctrl+C. Without options, the dashboard and three echo
+ * servers.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, styleText } from 'node:util'
 import { createServer } from 'vite'
 
-const names = ['worker-a', 'worker-b', 'worker-c']
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const port = readPort()
+const { page, server, names, port } = readOptions()
 
 const vite = await createServer({
-  root: `${root}/dashboard`,
+  root: join(root, page),
   logLevel: 'warn',
   server: port === undefined ? {} : { port, strictPort: true },
 })
@@ -23,7 +24,7 @@ await vite
   .catch((error) => fail(`${error.message}. Stop what uses that port, or give another --port.`))
 
 const servers = names.map((name) => {
-  const child = spawn(process.execPath, ['examples/echo/server.js', '--name', name], {
+  const child = spawn(process.execPath, [server, '--name', name], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -53,12 +54,25 @@ console.log(`
   ${styleText('dim', 'Press Ctrl+C to stop everything.')}
 `)
 
-function readPort() {
+function readOptions() {
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string' } } })
-    if (values.port === undefined) return undefined
-    if (/^\d{1,5}$/.test(values.port)) return Number(values.port)
-    return fail(`--port must be a port number (got "${values.port}").`)
+    const { values, positionals } = parseArgs({
+      options: {
+        page: { type: 'string', default: 'dashboard' },
+        server: { type: 'string', default: 'examples/echo/server.js' },
+        port: { type: 'string' },
+      },
+      allowPositionals: true,
+    })
+    const { page, server, port } = values
+    if (port !== undefined && !/^\d{1,5}$/.test(port))
+      return fail(`--port must be a port number (got "${port}").`)
+    return {
+      page,
+      server,
+      names: positionals.length > 0 ? positionals : ['worker-a', 'worker-b', 'worker-c'],
+      port: port === undefined ? undefined : Number(port),
+    }
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}`)
   }
