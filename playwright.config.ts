@@ -8,6 +8,7 @@ if (process.env.TEST_WORKER_INDEX === undefined) process.env.CHROME_PATH = await
 export default defineConfig<PageOptions>({
   testDir: 'test',
   testMatch: '**/*.e2e.ts',
+  globalSetup: './test/support/build-pages.ts',
   outputDir: 'test-results/e2e',
   timeout: 90_000,
   expect: { timeout: 30_000 },

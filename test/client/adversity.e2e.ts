@@ -38,7 +38,7 @@ test('a page with no hub says that it is lost, and finds it when it comes', asyn
     'lost',
     0,
   ])
-  await startVite(home, 'dev', 'test/pages/client', Number(port))
+  await startVite(home, 'preview', 'test/pages/client', Number(port))
   const state = () => client.evaluate(() => [window.tested.status, window.tested.servers[0]?.connection])
   await expect.poll(state).toEqual(['live', 'connected'])
   expect(server.clients.size).toBe(1)
@@ -68,7 +68,7 @@ test('a hub that goes keeps the servers known and connected, and what changed me
   expect(await client.evaluate(() => window.tested.broadcast('x').length)).toBe(2)
   await goes.close()
   await serve({ name: 'comes' })
-  await startVite(home, 'dev', 'test/pages/client', Number(port))
+  await startVite(home, 'preview', 'test/pages/client', Number(port))
   await expect.poll(states).toEqual(['stays connected', 'comes connected'])
   expect(stays.clients.size).toBe(1)
   const changes = (await client.evaluate(() => window.notes)).filter((note) => / /.test(note))

@@ -168,7 +168,7 @@ test('servers that come, go, die and restart at random, beside a hub that restar
     if (!isRestarted && Date.now() > end - seconds * 500) {
       isRestarted = true
       await vite.stop('SIGKILL')
-      await startVite(home, 'dev', 'test/pages/client', Number(new URL(vite.url).port))
+      await startVite(home, 'preview', 'test/pages/client', Number(new URL(vite.url).port))
     }
   }
 

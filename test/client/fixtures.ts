@@ -22,7 +22,7 @@ export const test = base.extend<ClientFixtures>({
     await use(home)
   },
   async vite({ home }, use) {
-    await use(await startVite(home, 'dev', 'test/pages/client'))
+    await use(await startVite(home, 'preview', 'test/pages/client'))
   },
   async client({ page, vite }, use) {
     const errors: Error[] = []

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { Client } from '../../src/client/index.js'
 import { test as base, expect } from '../client/fixtures.js'
+import { reactPage } from '../support/build-pages.js'
 import { projectRoot, startProcess } from '../support/processes.js'
 
 declare global {
@@ -13,7 +14,6 @@ declare global {
   }
 }
 
-const vite = join(projectRoot, 'node_modules/vite/bin/vite.js')
 const wsyard = join(projectRoot, 'dist/cli/main.js')
 
 const test = base.extend<{ open: (react: string, query?: string) => Promise<Page> }>({
@@ -26,20 +26,8 @@ const test = base.extend<{ open: (react: string, query?: string) => Promise<Page
       if (message.type() === 'error' && !isOwn) errors.push(message.text())
     })
     await use(async (react, query = '') => {
-      const site = join(home.path, '..', 'site')
-      const args = [
-        vite,
-        'build',
-        join(projectRoot, 'test/pages/react'),
-        '--outDir',
-        site,
-        '--mode',
-        'development',
-      ]
-      const build = home.own(startProcess(process.execPath, args, { env: { REACT: react, NO_COLOR: '1' } }))
-      expect([await build.ended, build.output()]).toEqual([0, expect.any(String)])
       const env = { SHIPYARD_HOME: home.path, FORCE_COLOR: '0' }
-      const command = [wsyard, 'hub', site, '--port', '0', '--auth', 'origin']
+      const command = [wsyard, 'hub', reactPage(react), '--port', '0', '--auth', 'origin']
       const hub = home.own(startProcess(process.execPath, command, { env }))
       const [, url = ''] = await hub.printed(/Open\s+(http:\S+)/)
       await page.goto(`${new URL(query, url)}`)

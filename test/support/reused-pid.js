@@ -22,6 +22,7 @@ kill -9 $victim
 wait $victim
 echo $((victim - 1)) > /proc/sys/kernel/ns_last_pid
 sleep 600 &
+until read -r name < /proc/$!/comm && [ "$name" = sleep ]; do :; done
 echo "$victim $!" > "$DONE"
 wait
 `
@@ -51,7 +52,7 @@ async function reuse(pid) {
 
 /** @param {number} pid */
 function isRunning(pid) {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes('(sleep) S')
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes('(sleep)')
 }
 
 /** @param {unknown} error */

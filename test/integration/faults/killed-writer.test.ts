@@ -101,35 +101,31 @@ async function killAt(
   const last = calls.at(-1)
   if (last === undefined) throw new Error('no call to be killed at')
   const place = await createNeighbourhood({ isEmpty: phase.isEmpty, isIdle: true })
-  const [victim, next] = await Promise.all([
-    startVictim(phase, place),
-    startStepper({ home: place.path, id: 'next' }),
-  ])
-  place.onCleanUp(next.kill)
+  const victim = await startVictim(phase, place)
   const inject = [`${last.name}:signal=KILL:when=${last.nth}`]
   const tracer = await attachWaiting(victim.pid, place.path, { inject })
   victim.send(phase.step)
-  await Promise.race([victim.answer(), victim.ended])
+  const isKilled = /SIGKILL/.test(`${await Promise.race([victim.answer(), victim.ended])}`)
+  if (isKilled) await tracer.ended // by then it has printed all that it saw
   // A busy machine can shift what depends on time. Then it is another experiment, and this one is made again.
-  const isIntended = labelsOf(tracer.calls()).join() === labelsOf(calls).join()
+  const isIntended = isKilled && labelsOf(tracer.calls()).join() === labelsOf(calls).join()
   if (!isIntended && tries > 1) {
     await place[Symbol.asyncDispose]()
     return killAt(phase, calls, places, tries - 1)
   }
   places.push(place)
-  expect(await victim.ended).toBe('SIGKILL')
-  await tracer.ended
+  expect(isKilled).toBe(true)
   expect(labelsOf(tracer.calls())).toEqual(labelsOf(calls))
   expect(tracer.output().trimEnd()).toMatch(/= \?\n\+\+\+ killed by SIGKILL \+\+\+$/)
 
   place.expectWhole([], ['victim'])
-  const answer = await next.run('register')
-  expect(answer).toMatch(/^registered/)
-  expect(Number(answer.split(' ')[1])).toBeLessThan(heldUpMs)
+  const start = performance.now()
+  const next = await place.registry.register({ id: 'next', port: 4000 })
+  expect(performance.now() - start).toBeLessThan(heldUpMs)
   place.expectWhole(['next'], ['next', 'victim'])
   const live = (await place.registry.list()).map(({ id }) => id).sort()
   expect(live).toEqual([...place.ids, 'next'].sort())
-  expect(await next.run('deregister')).toBe('deregistered')
+  await next.close()
   expect(indexIds(place.indexPath)).not.toContain('next')
   return place
 }

@@ -1,0 +1,2 @@
+/** Whether the tests run in their long form, by `npm run test:long`. */
+export const isLong: boolean = process.env.MODE === 'long'
