@@ -1,4 +1,4 @@
-/** Builds the pages of `test/pages` once, before any browser test: each is then served as it is, which takes a third of the time. */
+/** Builds the pages of `test/pages` once, before any browser test, so that none waits for a page to be put together. */
 import { join } from 'node:path'
 import { projectRoot, startProcess } from './processes.js'
 

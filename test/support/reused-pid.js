@@ -52,7 +52,7 @@ async function reuse(pid) {
 
 /** @param {number} pid */
 function isRunning(pid) {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes('(sleep)')
+  return /\(sleep\) [RSD]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) // no zombie
 }
 
 /** @param {unknown} error */
