@@ -176,6 +176,7 @@ test.describe('Success criteria', () => {
       await page.clock.runFor(5000)
       await expect.poll(() => answers.length).toBe(before + round)
     }
+    await page.clock.resume() // or a socket that opens only now is never drawn: frames stand still as well
     await expect(cardOf(page, server)).toContainText('Connected')
   })
 
