@@ -13,6 +13,10 @@ export interface TerminalProcess extends RunningProcess {
 
 export function startInTerminal(args: readonly string[], options: StartOptions = {}): TerminalProcess {
   const command = [process.execPath, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(' ')
-  const running = startProcess('script', ['-qefc', command, '/dev/null'], { ...options, input: true })
+  // `exec`, or a shell that stays (dash does) answers for it: a Ctrl+C, which goes to both, would be its 130.
+  const running = startProcess('script', ['-qefc', `exec ${command}`, '/dev/null'], {
+    ...options,
+    input: true,
+  })
   return { ...running, type: (text) => void running.child.stdin?.write(text) }
 }
