@@ -19,13 +19,16 @@ const program = new Command('wsyard')
   .version(version)
   .showHelpAfterError()
 
+/** How long a server has to answer before the list calls it unresponsive: people wait for it. */
+const patienceMs = 1000
+
 program
   .command('list', { isDefault: true })
   .description('show the servers that run now')
   .option('--json', 'print the entries as JSON')
   .action(async ({ json }: { json?: boolean }) => {
     const registry = openRegistry({ onWarning })
-    const entries = await registry.list()
+    const entries = await registry.list({ patienceMs })
     await registry.close()
     if (json === true) process.stdout.write(`${JSON.stringify({ servers: entries }, null, 2)}\n`)
     else process.stdout.write(formatList(entries, { home: shipyardHome(), now: new Date() }))

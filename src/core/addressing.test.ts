@@ -15,12 +15,14 @@ describe('findServer', () => {
   const young = entry({ id: 'w-2', name: 'w', startedAt: '2026-01-02T00:00:00.000Z' })
   const silent = entry({ ...young, id: 'w-3', startedAt: '2026-01-03T00:00:00.000Z', state: 'unresponsive' })
   const timeless = entry({ id: 'w-0', name: 'w' })
+  const travelled = entry({ id: 'w-4', name: 'w', startedAt: '2026-01-02T01:00:00.000+09:00' })
   const namesake = entry({ id: 'w', name: 'x' })
 
   it.each([
     ['an id', 'w-1', [old, young], 'w-1'],
     ['an id before a name', 'w', [young, namesake], 'w'],
     ['the newest of a name', 'w', [young, old], 'w-2'],
+    ['the newest by the instant, not by the text', 'w', [travelled, young], 'w-2'],
     ['the newest that is up', 'w', [old, young, silent], 'w-2'],
     ['the newest when none is up', 'w', [{ ...old, state: 'unresponsive' as const }, silent], 'w-3'],
     ['one that says when it started before one that does not', 'w', [old, timeless], 'w-1'],

@@ -2,7 +2,7 @@
  * Which server an id or a name means, at which addresses it is, and which path of it is asked for: for the relay, for pages and for the
  * command alike.
  */
-import type { Entry } from './entry.js'
+import { compareByStart, type Entry } from './entry.js'
 import { isLoopbackHost, isWildcardHost } from './loopback.js'
 import type { Refusal } from './refusals.js'
 
@@ -14,15 +14,11 @@ export function findServer<Server extends Found>(
   servers: ReadonlyMap<string, Server>,
   key: string,
 ): Server | undefined {
-  return (
-    servers.get(key) ??
-    [...servers.values()].filter(({ name }) => name === key).sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0]
-  )
-}
-
-/** ISO 8601 times in UTC sort as text; those that do not say when they started come before all others. */
-function rank({ state, startedAt = '' }: Found): string {
-  return (state === 'up' ? 1 : 0) + startedAt
+  const byId = servers.get(key)
+  if (byId !== undefined) return byId
+  const named = [...servers.values()].filter(({ name }) => name === key)
+  const up = named.filter(({ state }) => state === 'up')
+  return (up.length > 0 ? up : named).sort(compareByStart).at(-1)
 }
 
 /** The path that a server is asked for, given what stands behind its name: a path, only a query, or nothing. */

@@ -57,6 +57,10 @@ describe('a foreign entry', () => {
     expect(parsed.ok).toBe(false)
     if (!parsed.ok) expect(parsed.problem).toMatch(new RegExp(`^${field} .*got `))
   })
+  it('keeps its startedAt as it was written, in whatever zone', () => {
+    const startedAt = '2026-11-24T10:00:00+02:00'
+    expect(parseForeignEntry({ ...spike, startedAt })).toMatchObject({ ok: true, entry: { startedAt } })
+  })
   it('is refused when its id is longer than 128 characters', () => {
     expect(parseForeignEntry({ ...spike, id: 'a'.repeat(128) }).ok).toBe(true)
     expect(parseForeignEntry({ ...spike, id: 'a'.repeat(129) }).ok).toBe(false)
@@ -87,6 +91,27 @@ describe('a managed entry', () => {
     expect(() => checkManagedEntry({ ...managed, [field]: value })).toThrow(
       expect.objectContaining({ code: 'WSYARD_ERR_ENTRY_INVALID', message: expect.stringContaining(field) }),
     )
+  })
+  it('is refused in our own words', () => {
+    const { startedAt: _, ...timeless } = managed
+    const problems = [
+      timeless,
+      { ...managed, port: '80' },
+      { ...managed, port: 70_000 },
+      { ...managed, auth: 'maybe' },
+      { ...managed, path: `/${'x'.repeat(1024)}` },
+      { ...managed, name: 7 },
+      'text',
+    ].map((value) => parseManagedEntry(value))
+    expect(problems.map((parsed) => (parsed.ok ? 'read' : parsed.problem))).toEqual([
+      'startedAt is missing',
+      'port must be a whole number from 1 to 65535 (got "80")',
+      'port must be a whole number from 1 to 65535 (got 70000)',
+      'auth must be "open" or "token" (got "maybe")',
+      expect.stringMatching(/^path must have at most 1024 characters \(got /),
+      'name must be a text (got 7)',
+      'it is not an object (got "text")',
+    ])
   })
   it('counts the bytes of its meta, not the characters', () => {
     expect(parseManagedEntry({ ...managed, meta: { text: 'é'.repeat(2040) } }).ok).toBe(true)

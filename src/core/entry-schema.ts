@@ -16,14 +16,15 @@ export const maxEntryBytes = 8192
 
 const slug = /^[A-Za-z0-9][\w.-]{0,127}$/
 
-const Id = v.pipe(v.string(), v.regex(slug, 'must match ^[A-Za-z0-9][\\w.-]{0,127}$'))
-const Port = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1), v.maxValue(65_535))
-const Pid = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1), v.maxValue(2_147_483_647))
-const Timestamp = v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 date and time in UTC'))
+const Text = v.string('must be a text')
+const Id = v.pipe(Text, v.regex(slug, 'must match ^[A-Za-z0-9][\\w.-]{0,127}$'))
+const Port = wholeNumber(65_535)
+const Pid = wholeNumber(2_147_483_647)
+const Timestamp = v.pipe(Text, v.isoTimestamp('must be an ISO 8601 date and time with Z or an offset'))
 
 /** A literal address or a host name: nothing that could carry a port, a path or credentials into a URL. */
 const Host = v.pipe(
-  v.string(),
+  Text,
   v.regex(
     /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]{2,45})$/,
     'must be a host name or an IP address',
@@ -31,8 +32,8 @@ const Host = v.pipe(
 )
 
 const Path = v.pipe(
-  v.string(),
-  v.maxLength(1024),
+  Text,
+  v.maxLength(1024, 'must have at most 1024 characters'),
   v.regex(/^\/[\x21\x22\x24-\x7e]*$/, 'must start with / and hold no spaces or #'),
 )
 
@@ -41,8 +42,9 @@ const Meta = v.pipe(
   v.check((meta) => jsonFits(meta, maxMetaBytes), `must be JSON of at most ${maxMetaBytes} bytes`),
 )
 
-const Auth = v.picklist(['open', 'token'])
-const Instance = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 128 bits in lower-case hex'))
+const Auth = v.picklist(['open', 'token'], 'must be "open" or "token"')
+const Opaque = v.pipe(Text, v.maxLength(128, 'must have at most 128 characters'))
+const Instance = v.pipe(Text, v.regex(/^[0-9a-f]{32}$/, 'must be 128 bits in lower-case hex'))
 
 /**
  * A managed entry: what wsyard itself writes into `servers.d/<id>.json`. Fields stand in this order; others are left out
@@ -59,9 +61,9 @@ const ManagedEntrySchema = v.object({
   auth: v.exactOptional(Auth),
   meta: v.exactOptional(Meta),
   instance: Instance,
-  machine: v.exactOptional(v.pipe(v.string(), v.maxLength(128))),
-  processStart: v.exactOptional(v.pipe(v.string(), v.maxLength(128))),
-  token: v.exactOptional(v.pipe(v.string(), v.regex(tokenPattern, 'must be 32 bytes in base64url'))),
+  machine: v.exactOptional(Opaque),
+  processStart: v.exactOptional(Opaque),
+  token: v.exactOptional(v.pipe(Text, v.regex(tokenPattern, 'must be 32 bytes in base64url'))),
 })
 
 /** The same as a value, for the generator of the JSON Schema; whoever reads entries uses `parseManagedEntry`. */
@@ -122,8 +124,16 @@ export function checkManagedEntry(value: unknown): ManagedEntry {
 function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {
   const [issue] = issues
   if (issue === undefined) return 'not an entry'
-  const field = issue.path?.map((step) => String(step.key)).join('.') || 'entry'
+  const field = issue.path?.map((step) => String(step.key)).join('.')
+  if (field === undefined) return `it is not an object (got ${shorten(issue.input)})`
+  if (issue.received === 'undefined') return `${field} is missing`
   return `${field} ${issue.message} (got ${shorten(issue.input)})`
+}
+
+/** From 1 on. */
+function wholeNumber(max: number) {
+  const rule = `must be a whole number from 1 to ${max}`
+  return v.pipe(v.number(rule), v.integer(rule), v.minValue(1, rule), v.maxValue(max, rule))
 }
 
 function shorten(value: unknown): string {

@@ -21,7 +21,7 @@ export interface Entry {
   readonly port: number
   /** Process id on the server's own machine. */
   readonly pid: number
-  /** When the server started, ISO 8601 UTC. Foreign entries may lack it. */
+  /** When the server started, ISO 8601 as its writer put it: in UTC, or with an offset. Foreign entries may lack it. */
   readonly startedAt?: string
   /** What people call the server; stays the same across restarts. */
   readonly name?: string
@@ -52,8 +52,14 @@ export function isManaged(entry: Entry): entry is ManagedEntry {
 
 /** Sorts the oldest first; those that do not say when they started come before all others. */
 export function compareByStart(a: Pick<Entry, 'startedAt'>, b: Pick<Entry, 'startedAt'>): number {
-  const [first, second] = [a.startedAt ?? '', b.startedAt ?? ''] // ISO 8601 times in UTC sort as text
+  const [first, second] = [instantOf(a), instantOf(b)]
   return first < second ? -1 : Number(first > second)
+}
+
+/** Writers may give the same instant in different zones, so times are not compared as texts. */
+function instantOf({ startedAt = '' }: Pick<Entry, 'startedAt'>): number {
+  const instant = Date.parse(startedAt)
+  return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant
 }
 
 /** The entry as its own file holds it: everything but `state`, which is observed and never written. */

@@ -12,6 +12,7 @@ import {
   WsyardError,
 } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
+import { withStates } from './health.js'
 import { isListeningServer, type ListeningServer, portOf } from './listening-server.js'
 import { onExit } from './on-exit.js'
 import { here, ownStart } from './process-facts.js'
@@ -140,7 +141,10 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       for (const registration of own) await registration.close() // or it would put itself back
       return removed
     },
-    list: () => driver.list(),
+    async list({ patienceMs } = {}) {
+      const entries = await driver.list()
+      return patienceMs === undefined ? entries : withStates(entries, patienceMs)
+    },
     watch(onEvent, options) {
       assertOpen()
       return driver.watch(onEvent, options)

@@ -10,7 +10,9 @@ import {
   silentMs,
   stateOf,
 } from '../core/index.js'
+import { isOfThisMachine } from './listening.js'
 import { isProbeable, probeServer } from './probe-port.js'
+import { processFacts } from './process-facts.js'
 
 export interface Health {
   /** Takes note of which servers there are, and of the ids of those whose processes are stopped; asks those that are due. */
@@ -73,6 +75,17 @@ export function createHealth(onChange: () => void): Health {
       closed = true
     },
   }
+}
+
+/** The entries with the states that their servers turn out to be in within `patienceMs`. */
+export function withStates(entries: readonly Entry[], patienceMs: number): Promise<Entry[]> {
+  const answers = async (entry: Entry): Promise<boolean> => {
+    if (isOfThisMachine(entry) && processFacts(entry.pid).stopped === true) return false
+    return !isManaged(entry) || !isProbeable(entry) || probeServer(entry, patienceMs)
+  }
+  return Promise.all(
+    entries.map(async (entry) => ({ ...entry, state: (await answers(entry)) ? 'up' : 'unresponsive' })),
+  )
 }
 
 /** One run of one server. */

@@ -19,6 +19,7 @@ export { roundTrip } from './probe-port.js'
 export { isWithinReach, type Reached, reach } from './reach.js'
 export type {
   ChangeEvent,
+  ListOptions,
   RegisterOptions,
   Registration,
   Registry,

@@ -89,6 +89,15 @@ export interface WatchOptions {
   onProblem?: (problem: Error | undefined) => void
 }
 
+export interface ListOptions {
+  /**
+   * Asks every managed server of this machine whether it answers, waits so long for that, in milliseconds, and lists those
+   * that have not by then as `unresponsive`, as it does servers that are stopped.
+   * @default nobody is asked, and all are `up`
+   */
+  patienceMs?: number
+}
+
 /** The set of entries. */
 export interface Registry extends AsyncDisposable {
   /**
@@ -119,7 +128,7 @@ export interface Registry extends AsyncDisposable {
    *
    * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNREADABLE`.
    */
-  list(): Promise<Entry[]>
+  list(options?: ListOptions): Promise<Entry[]>
   /**
    * Follows the registry: first one `snapshot`, then every change once, in order, each as a `change` whose revision
    * is one more than the last. Events come one at a time and never from within this call. An entry that goes has a

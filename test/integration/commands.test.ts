@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { indexIds } from '../support/index-file.js'
 import {
   createTestHome,
+  type EchoServer,
   echoServer,
+  listening,
   projectRoot,
   startEchoServer,
   startProcess,
@@ -66,6 +68,29 @@ describe('wsyard', () => {
     )
     const { servers } = JSON.parse((await run([wsyard, 'list', '--json'], env)).output)
     expect(servers).toMatchObject([{ id: server.id, port: server.port, state: 'up' }])
+  })
+  it('lists a server that is stopped, and one that hangs, as unresponsive', async () => {
+    await using home = createTestHome()
+    const env = { SHIPYARD_HOME: home.path }
+    const stateOf = async ({ id }: EchoServer): Promise<string | undefined> => {
+      const { output } = await run([wsyard, 'list'], env)
+      return output
+        .split('\n')
+        .find((line) => line.startsWith(`${id} `))
+        ?.split(/ +/)[4]
+    }
+    const stopped = home.own(await startEchoServer(home.path))
+    const listener = join(projectRoot, 'test/support/listener.js')
+    const hanging = home.own(
+      await listening(startProcess(process.execPath, [listener, '--managed'], { env })),
+    )
+    expect([await stateOf(stopped), await stateOf(hanging)]).toEqual(['up', 'up'])
+    stopped.child.kill('SIGSTOP')
+    hanging.child.kill('SIGUSR2')
+    await hanging.printed(/hanging/)
+    expect([await stateOf(stopped), await stateOf(hanging)]).toEqual(['unresponsive', 'unresponsive'])
+    stopped.child.kill('SIGCONT')
+    expect(await stateOf(stopped)).toBe('up')
   })
   it('explains itself, tells its version, and refuses what it does not know', async () => {
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))

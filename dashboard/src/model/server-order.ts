@@ -75,7 +75,7 @@ export function lastRoundTrip(roundTrips: RoundTrips | undefined): number | unde
 }
 
 const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => string | number> = {
-  started: ({ startedAt = '' }) => startedAt,
+  started: startOf,
   name: (server) => labelOf(server).toLowerCase(),
   state: ({ connection }) => troubleFirst[connection],
   id: ({ id }) => id,
@@ -88,6 +88,12 @@ const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => s
   received: ({ id }, { flows }) => (flows.get(id) ?? stillness).receivedPerSecond,
   sent: ({ id }, { flows }) => (flows.get(id) ?? stillness).sentPerSecond,
   meta: ({ meta = {} }) => JSON.stringify(meta),
+}
+
+/** Times may be given in different zones, or not at all. */
+function startOf({ startedAt = '' }: ShownServer): number {
+  const start = Date.parse(startedAt)
+  return Number.isNaN(start) ? Number.NEGATIVE_INFINITY : start
 }
 
 function compare(a: string | number, b: string | number): number {
