@@ -108,6 +108,15 @@ describe('reconcileIndex', () => {
   })
 })
 
+it('writes an index without the byte order mark that it was read with', () => {
+  const text = formatIndex(index(foreign('f')))
+  const read = parseIndex(`\uFEFF${text}`) ?? expect.unreachable()
+  const before = { ...read, bytes: Buffer.from(`\uFEFF${text}`) }
+  expect(formatNextIndex(reconcileIndex(before, source()), before)).toEqual([text])
+  const [longer] = formatNextIndex(reconcileIndex(before, source(managed('a'))), before)
+  expect(longer).toBe(formatIndex(index(foreign('f'), managed('a'))))
+})
+
 describe('addedForeignLines', () => {
   it('tells what a foreign writer added, and nothing of ours', () => {
     const before = index(foreign('stays'), foreign('leaves'), managed('a'))

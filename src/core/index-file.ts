@@ -10,6 +10,8 @@ export interface Index {
   readonly lines: readonly unknown[]
   /** The very bytes that it was read from, if it was. */
   readonly bytes?: Uint8Array
+  /** Whether a byte order mark stood before it, over which other programs' parsers fall. */
+  readonly hasByteOrderMark?: boolean
 }
 
 export const emptyIndex: Index = { root: {}, lines: [] }
@@ -17,12 +19,13 @@ export const emptyIndex: Index = { root: {}, lines: [] }
 /** Deeper than anything that people write by hand; JSON of some thousands of levels can be read but not written. */
 const maxDepth = 100
 
-/** Reads the text of an index; a byte order mark is skipped. Returns undefined when it is not an index at all. */
+/** Reads the text of an index. Returns undefined when it is not an index at all. */
 export function parseIndex(text: string): Index | undefined {
   try {
-    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    const hasByteOrderMark = text.charCodeAt(0) === 0xfeff
+    const value: unknown = JSON.parse(hasByteOrderMark ? text.slice(1) : text)
     if (!isRecord(value) || !Array.isArray(value.servers) || !isShallow(value, maxDepth)) return undefined
-    return { root: value, lines: value.servers }
+    return { root: value, lines: value.servers, hasByteOrderMark }
   } catch {
     return undefined
   }
@@ -45,6 +48,7 @@ export function formatNextIndex(index: Index, before: Index): readonly (string |
   const kept = before.lines.length
   const isLonger =
     kept > 0 &&
+    before.hasByteOrderMark !== true &&
     index.lines.length > kept &&
     before.lines.every((line, position) => line === index.lines[position])
   // Of a longer character only the last bytes may be in it, and these do not match.
@@ -89,7 +93,7 @@ export interface IndexSource {
 export function reconcileIndex(index: Index, source: IndexSource): Index {
   const lines: unknown[] = []
   const unplaced = new Set(source.managedIds)
-  let changed = false
+  let changed = index.hasByteOrderMark === true
   for (const line of index.lines) {
     const id = isRecord(line) && typeof line.id === 'string' ? line.id : undefined
     if (!isManagedLine(line)) {

@@ -57,14 +57,21 @@ describe('servers.json, with servers running and a hub', () => {
     expect(warned.every(({ message }) => message.includes(home.indexPath))).toBe(true)
   })
 
-  it('with a byte order mark and CRLF is read as usual (row 5)', async () => {
+  it('with a byte order mark and CRLF is read as usual, and left without the mark (row 5)', async () => {
     await using home = createTestHome()
     const { hub, ids, foreignId } = await startAll(home)
     const lines = readIndex(home.indexPath)
     const added = { id: 'by-notepad', port: lines[0]?.port, pid: process.pid }
     const text = JSON.stringify({ servers: [...lines, added] }, null, 2).replaceAll('\n', '\r\n')
     writeFileSync(home.indexPath, `\uFEFF${text}`)
-    await expect.poll(hub.ids).toEqual(['by-notepad', ...ids].sort())
+    const all = ['by-notepad', ...ids].sort()
+    await expect.poll(hub.ids).toEqual(all)
+    await expect.poll(() => readFileSync(home.indexPath).toString().charAt(0)).toBe('{')
+    expect(
+      readIndex(home.indexPath)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(all)
     expect(hub.warnings).toEqual([])
     expect(foreignId).toBeTruthy()
   })
