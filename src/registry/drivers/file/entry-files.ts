@@ -13,6 +13,9 @@ import {
 import { readSafely, unreadable } from './safe-read.js'
 import { ensureDirectory, replaceFileIf } from './safe-write.js'
 
+/** How long a file may hold no entry before a hub removes it: a live server mends its own within six seconds. */
+export const tornMs = 30_000
+
 /** Where one registry lives on disk. */
 export interface RegistryPaths {
   readonly home: string
@@ -76,7 +79,8 @@ export function readHolder(paths: RegistryPaths, id: string): ManagedEntry | und
 }
 
 function misplaced(path: string, { id }: ManagedEntry): WsyardError {
-  return corrupt(path, `it holds the entry "${id}"`)
+  const advice = `Name it so; a hub removes it ${tornMs / 1000} s after no such server lives.`
+  return corrupt(path, `it holds the entry "${id}"`, advice)
 }
 
 function readEntryFile(path: string): ManagedEntry | undefined {
@@ -103,8 +107,12 @@ export function entryIn(path: string): ManagedEntry | undefined {
   }
 }
 
-function corrupt(path: string, what: string): WsyardError {
-  const message = `Skipped ${path}: ${what}. Its server, if it lives, writes it anew within seconds; else remove the file.`
+function corrupt(
+  path: string,
+  what: string,
+  advice = `Its server, if it lives, writes it anew within seconds; else a hub removes it after ${tornMs / 1000} s.`,
+): WsyardError {
+  const message = `Skipped ${path}: ${what}. ${advice}`
   return new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path, id: basename(path, '.json') })
 }
 

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ensureDirectories, entryPath, type RegistryPaths, registryPaths } from './entry-files.js'
+import { createForeignEntries } from './foreign-entries.js'
 import { createManagedEntries } from './managed-entries.js'
 import { createTemporarySweep } from './safe-write.js'
+import { createUpkeep } from './upkeep.js'
 
 let paths: RegistryPaths
 beforeEach(() => {
@@ -30,6 +32,27 @@ it('a file that holds no entry is left to its server to mend for half a minute',
   expect(managed.torn()).toEqual([])
   clock.mockReturnValue(now + 31_000)
   expect(managed.torn()).toEqual(['torn'])
+})
+
+it('a file that held no entry is taken away with a word before and after', () => {
+  const warnings: string[] = []
+  const warn = (warning: unknown): void => void warnings.push(String(warning))
+  const managed = createManagedEntries(paths, warn)
+  const upkeep = createUpkeep(paths, managed, createForeignEntries(paths, warn), warn, warn)
+  const path = entryPath(paths, 'torn')
+  writeFileSync(path, '')
+  managed.scan()
+  upkeep.tidy()
+  expect(warnings).toEqual([
+    expect.stringMatching(/Skipped \S+torn\.json: it is empty\. .* a hub removes it after 30 s\.$/),
+  ])
+  expect(existsSync(path)).toBe(true)
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_000)
+  upkeep.tidy()
+  expect(existsSync(path)).toBe(false)
+  expect(warnings.slice(1)).toEqual([
+    expect.stringMatching(/Removed \S+torn\.json: it has held no entry of that name for 30 s\./),
+  ])
 })
 
 it('a file that its server has mended since is not taken away', () => {

@@ -10,7 +10,7 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { hasEnded, here, isPidTaken, processFacts } from '../../process-facts.js'
-import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
+import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry, tornMs } from './entry-files.js'
 import { fileStamp } from './safe-read.js'
 
 export interface ManagedEntries {
@@ -32,9 +32,6 @@ export interface ManagedEntries {
   /** Forgets an id of which nothing is left on disk. */
   forget(id: string): void
 }
-
-/** A live server mends its file within six seconds. */
-const tornMs = 30_000
 
 export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
   const entries = new Map<string, ManagedEntry>()

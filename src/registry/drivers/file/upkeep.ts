@@ -2,10 +2,18 @@
  * What a hub does to the disk besides looking at it: makes the directories, puts back what somebody else removed, takes
  * away what nobody else will, and keeps the index in step. When, is the view's affair.
  */
-import type { ManagedEntry, OnWarning } from '../../../core/index.js'
+import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
 import { isPidTaken } from '../../process-facts.js'
 import { bury } from './burial.js'
-import { ensureDirectories, type RegistryPaths, readEntry, removeEntry, writeEntry } from './entry-files.js'
+import {
+  ensureDirectories,
+  entryPath,
+  type RegistryPaths,
+  readEntry,
+  removeEntry,
+  tornMs,
+  writeEntry,
+} from './entry-files.js'
 import type { ForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import type { ManagedEntries } from './managed-entries.js'
@@ -77,8 +85,16 @@ export function createUpkeep(
     tidy() {
       orWarn(undefined, sweepTemporaries)
       for (const id of managed.torn()) {
-        if (orWarn(false, () => removeEntry(paths, id))) managed.forget(id)
+        if (!orWarn(false, () => removeEntry(paths, id))) continue
+        managed.forget(id)
+        warn(removedTorn(paths, id))
       }
     },
   }
+}
+
+function removedTorn(paths: RegistryPaths, id: string): WsyardError {
+  const path = entryPath(paths, id)
+  const message = `Removed ${path}: it has held no entry of that name for ${tornMs / 1000} s. If it was meant to, write it anew as docs/reference/registry-file.md says.`
+  return new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path, id })
 }
