@@ -2,7 +2,8 @@
 /**
  * From before `register()` in one process until a watcher in another is told, against the floor: from before writing a
  * file and renaming it until `fs.watch` in that process has called back and the file is read. Beside them etcd, from
- * before a put until the watch has it, and the spike's pages, which poll.
+ * before a put until the watch has it, and the spike's pages, which poll. And the same for leaving: from before a
+ * registration is closed, against from before a file is removed.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,32 +32,40 @@ const registry = openRegistry({ home, onWarning: (warning) => console.error(warn
 const etcd = await startEtcd(join(scratch, 'etcd'))
 const watcher = await startWatcher(home, floor, etcd?.url)
 
-const ways = { floor: renameAndWatch, register: announce, ...(etcd && { etcd: () => putAndWatch(etcd.url) }) }
+const ways = [renameAndWatch, announce, ...(etcd ? [() => putAndWatch(etcd.url)] : [])]
 /** @type {Record<string, number[]>} */
-const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]))
+const times = { floor: [], register: [], etcd: [], unlink: [], deregister: [] }
 for (let sample = -warmUps; sample < samples; sample += 1) {
-  const order = Object.entries(ways)
-  if (sample % 2 === 0) order.reverse()
-  for (const [name, way] of order) {
-    await setTimeout(pauseMs * Math.random())
-    const ms = await way()
-    if (sample >= 0) times[name]?.push(ms)
+  for (const way of sample % 2 === 0 ? ways.toReversed() : ways) {
+    const found = await way()
+    if (sample < 0) continue
+    for (const [name, ms] of Object.entries(found)) times[name]?.push(ms)
   }
 }
 await Promise.all([watcher.close(), registry.close(), etcd?.close()])
 times.spike = await spikePoll(join(scratch, 'spike.json'), pages, announcements)
 rmSync(scratch, { recursive: true, force: true })
 
-const titles = {
-  floor: 'rename, fs.watch, read (the floor)',
-  register: 'register() to a watcher',
-  etcd: 'etcd: put to watch',
-  spike: 'the spike: a page that fetches every 5 s',
-}
+const columns = ['samples', 'p50 ms', 'p99 ms', 'p50 of the floor', 'p99 of the floor']
 console.log(
   table(
-    ['from announcing to being told', 'samples', 'p50 ms', 'p99 ms', 'p50 of the floor', 'p99 of the floor'],
-    Object.entries(titles).flatMap(([name, title]) => (times[name] ? [rowOf(title, times[name])] : [])),
+    ['from announcing to being told', ...columns],
+    [
+      rowOf('rename, fs.watch, read (the floor)', times.floor, times.floor),
+      rowOf('register() to a watcher', times.register, times.floor),
+      ...(etcd ? [rowOf('etcd: put to watch', times.etcd, times.floor)] : []),
+      rowOf('the spike: a page that fetches every 5 s', times.spike, times.floor),
+    ],
+  ),
+)
+console.log()
+console.log(
+  table(
+    ['from leaving to being told', ...columns],
+    [
+      rowOf('unlink, fs.watch, no such file (the floor)', times.unlink, times.unlink),
+      rowOf('close() of a registration to a watcher', times.deregister, times.unlink),
+    ],
   ),
 )
 const gain = median(times.spike) / median(times.register ?? [])
@@ -65,43 +74,52 @@ if (etcd === undefined) console.log('No etcd beside it: there is no program of t
 
 async function announce() {
   const { id } = newEntry()
+  await pause()
   const start = now()
   const registration = await registry.register({ port: 8080, id })
   const { at } = await watcher.heard('added', id)
+  await pause()
+  const end = now()
   await registration.close()
-  await watcher.heard('removed', id)
-  return at - start
+  return { register: at - start, deregister: (await watcher.heard('removed', id)).at - end }
 }
 
 async function renameAndWatch() {
   const entry = newEntry()
   const path = join(floor, `${entry.id}.json`)
   const text = jsonOf(entry)
+  await pause()
   const start = now()
   writeAndRename(`${path}.tmp`, path, text)
   const { at } = await watcher.heard('floor', entry.id)
+  await pause()
+  const end = now()
   rmSync(path)
-  return at - start
+  return { floor: at - start, unlink: (await watcher.heard('floor gone', entry.id)).at - end }
 }
 
 /** @param {string} url */
 async function putAndWatch(url) {
   const entry = newEntry()
   const text = jsonOf(entry)
+  await pause()
   const start = now()
   await put(url, entry.id, text)
-  const { at } = await watcher.heard('etcd', entry.id)
-  return at - start
+  return { etcd: (await watcher.heard('etcd', entry.id)).at - start }
+}
+
+function pause() {
+  return setTimeout(pauseMs * Math.random())
 }
 
 /**
  * @param {string} title
  * @param {number[]} values
+ * @param {number[]} floor
  */
-function rowOf(title, values) {
+function rowOf(title, values = [], floor = []) {
   const shares = [0.5, 0.99]
-  const floors = shares.map((share) => percentile(times.floor ?? [], share))
   const own = shares.map((share) => percentile(values, share))
-  const ratios = own.map((ms, position) => (ms / (floors[position] ?? Number.NaN)).toFixed(2))
+  const ratios = shares.map((share, position) => ((own[position] ?? 0) / percentile(floor, share)).toFixed(2))
   return [title, String(values.length), ...own.map((ms) => ms.toFixed(2)), ...ratios]
 }

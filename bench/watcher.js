@@ -4,7 +4,7 @@
  * time and memory it has used.
  */
 import { readFileSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { openRegistry } from '../dist/registry/index.js'
 import { watchAll } from './etcd.js'
 import { now } from './watching.js'
@@ -20,7 +20,7 @@ if (directory !== '') {
     try {
       send({ type: 'floor', id: JSON.parse(readFileSync(join(directory, name), 'utf8')).id })
     } catch {
-      // Gone again.
+      send({ type: 'floor gone', id: basename(name, '.json') })
     }
   })
 }

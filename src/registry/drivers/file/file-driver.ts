@@ -41,7 +41,7 @@ export interface FileDriverOptions {
 }
 
 /**
- * How long to lie still once the entry has its file. The kernel wakes those who watch on this very processor, where they
+ * How long to lie still once the entry has its file, or has lost it. The kernel wakes those who watch on this very processor, where they
  * would wait for the index to be done.
  */
 const yieldMs = 0.02
@@ -138,6 +138,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
 
   const remove = async (id: string, instance?: string): Promise<boolean> => {
     const removed = removeFile(id, instance)
+    pause(yieldMs)
     if (instance !== undefined) stayAway(id, instance).catch((error) => onWarning(asWsyardError(error)))
     if (removed || instance !== undefined) {
       await sync({})

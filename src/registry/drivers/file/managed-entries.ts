@@ -19,6 +19,8 @@ export interface ManagedEntries {
   readonly dead: ReadonlyMap<string, ManagedEntry>
   /** Ids whose processes were stopped when they were last looked at thoroughly. */
   readonly stopped: ReadonlySet<string>
+  /** Those whose files have gone within the last second: their directory may be going with them. */
+  vanished(): readonly ManagedEntry[]
   /** Ids whose files have held no entry of theirs for so long that no live server can own them. */
   torn(): readonly string[]
   /** Reads the file of one id. Unless `thoroughly`, zombies and reused pids pass for alive until it is checked. */
@@ -33,11 +35,16 @@ export interface ManagedEntries {
   forget(id: string): void
 }
 
+/** How long the removal of a directory may take, from the first of its files on. */
+const vanishMs = 1000
+
 export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
   const entries = new Map<string, ManagedEntry>()
   const dead = new Map<string, ManagedEntry>()
   const stopped = new Set<string>()
   const stamps = new Map<string, string>()
+  /** What had a file until lately, with the time at which that was found to be gone. */
+  const departed = new Map<string, { readonly entry: ManagedEntry; readonly since: number }>()
   /** Since when files have held no entry, on the monotonic clock. */
   const unusable = new Map<string, number>()
 
@@ -49,14 +56,29 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     stamps.delete(id)
   }
 
+  /** The file of an id is not there. */
+  const depart = (id: string): void => {
+    const entry = entries.get(id)
+    forget(id)
+    vanished() // forgets those of long ago
+    if (entry !== undefined) departed.set(id, { entry, since: performance.now() })
+  }
+
+  const vanished = (): ManagedEntry[] => {
+    const now = performance.now()
+    for (const [id, { since }] of departed) if (now - since > vanishMs) departed.delete(id)
+    return Array.from(departed.values(), ({ entry }) => entry)
+  }
+
   const load = (id: string, thoroughly: boolean): void => {
     // Before reading: a file replaced meanwhile keeps an old stamp here and is read again by the next scan.
     const stamp = fileStamp(entryPath(paths, id))
     const entry = stamp === undefined ? undefined : readOrWarn(id)
     if (stamp === undefined || entry === undefined) {
-      forget(id)
+      depart(id)
       return
     }
+    departed.delete(id)
     stamps.set(id, stamp)
     if (entry === 'unusable') return // what was known of a live server stands until it mends its file
     unusable.delete(id)
@@ -82,7 +104,7 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
 
   const scan = (): void => {
     const present = listEntryIds(paths)
-    for (const id of stamps.keys()) if (!present.has(id)) forget(id)
+    for (const id of stamps.keys()) if (!present.has(id)) depart(id)
     for (const id of present) {
       if (stamps.get(id) !== fileStamp(entryPath(paths, id))) load(id, true)
     }
@@ -123,5 +145,5 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     return holder !== undefined && !hasEnded(holder)
   }
 
-  return { entries, dead, stopped, torn, load, scan, sweep, check, forget }
+  return { entries, dead, stopped, vanished, torn, load, scan, sweep, check, forget }
 }

@@ -3,7 +3,7 @@
  * away what nobody else will, and keeps the index in step. When, is the view's affair.
  */
 import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
-import { isPidTaken } from '../../process-facts.js'
+import { hasEnded } from '../../process-facts.js'
 import { bury } from './burial.js'
 import {
   ensureDirectories,
@@ -66,8 +66,8 @@ export function createUpkeep(
   return {
     prepare: () => orWarn(false, () => ensureDirectories(paths)), // whatever is there can still be read
     restoreEntries() {
-      for (const entry of managed.entries.values()) {
-        if (isPidTaken(entry.pid)) writeEntry(paths, entry, undefined) // unless it has done so itself
+      for (const entry of [...managed.entries.values(), ...managed.vanished()]) {
+        if (!hasEnded(entry)) writeEntry(paths, entry, undefined) // unless it has done so itself
       }
     },
     buryDead() {

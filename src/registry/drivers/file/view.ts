@@ -11,10 +11,10 @@ import {
 } from '../../../core/index.js'
 import { createFeed, type Feed } from '../../feed.js'
 import { createHealth } from '../../health.js'
-import { isPidTaken, turnover } from '../../process-facts.js'
+import { turnover } from '../../process-facts.js'
 import { isBuried } from './burial.js'
 import { createDirectoryWatch } from './directory-watch.js'
-import { entryPath, idOfFileName, type RegistryPaths } from './entry-files.js'
+import { idOfFileName, type RegistryPaths } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
 import { createManagedEntries } from './managed-entries.js'
 import { readIndex } from './open-index.js'
@@ -41,12 +41,8 @@ const indexMs = 10
 /** How long a server that has just written its own file is given to write the index itself. */
 const repairMs = 50
 
-/**
- * How long the missing files of live servers may still mean that their whole directory is being removed: until no
- * other has gone missing for a while, or so long that it hardly is.
- */
-const vanishMs = 20
-const maxVanishMs = 250
+/** How long to wait before everything is read again, for whoever is removing a directory to be done. */
+const everythingMs = 20
 
 export interface FileView {
   readonly feed: Feed
@@ -74,7 +70,6 @@ export function createFileView(
   let indexLost = false
   /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
   let directoryInode: bigint | undefined
-  const vanished = new Set<string>()
   let isSweeping = false
   /** The computer's processes at the last sweep: while they are the same, none of the servers has ended. */
   let swept: string | undefined
@@ -151,34 +146,16 @@ export function createFileView(
 
   const onEntryFile = (name: string | undefined): void => {
     const id = name === undefined ? undefined : idOfFileName(name)
-    if (name === undefined) timers.soon('everything', vanishMs, readAll)
-    else if (id !== undefined) {
-      if (isLiveButMissing(id)) {
-        vanished.add(id)
-        timers.whenQuiet('vanished', vanishMs, maxVanishMs, decideVanished)
-      } else loadFiles([id])
-    }
+    if (name === undefined || !isSameDirectory()) timers.soon('everything', everythingMs, readAll)
+    else if (id !== undefined) loadFile(id)
   }
 
-  const isLiveButMissing = (id: string): boolean => {
-    const known = managed.entries.get(id)
-    return known !== undefined && fileInode(entryPath(paths, id)) === undefined && isPidTaken(known.pid)
-  }
-
-  /** Did they deregister, or is somebody removing the whole directory? */
-  const decideVanished = (): void => {
-    const ids = [...vanished]
-    vanished.clear()
-    if (fileInode(paths.entries) !== directoryInode) readAll()
-    else loadFiles(ids)
-  }
+  const isSameDirectory = (): boolean => fileInode(paths.entries) === directoryInode
 
   /** Tells the watchers first: a closer look at the processes takes longer than the rest, and hardly ever finds anything. */
-  const loadFiles = (ids: readonly string[]): void => {
-    read(() => {
-      for (const id of ids) managed.load(id, false)
-    })
-    ids.forEach(check)
+  const loadFile = (id: string): void => {
+    read(() => managed.load(id, false))
+    check(id)
   }
 
   const check = (id: string): void => {
@@ -187,8 +164,7 @@ export function createFileView(
 
   const onHomeFile = (name: string | undefined): void => {
     if (name === 'servers.json') timers.soon('index', indexMs, () => read(loadIndex))
-    else if (name === undefined || fileInode(paths.entries) !== directoryInode)
-      timers.soon('everything', vanishMs, readAll)
+    else if (name === undefined || !isSameDirectory()) timers.soon('everything', everythingMs, readAll)
   }
 
   const sweep = (thoroughly: boolean): void => {
@@ -215,7 +191,6 @@ export function createFileView(
   }
 
   const poll = (): void => {
-    if (vanished.size > 0) return // that is being decided
     polls += 1
     const mark = registryMark(paths)
     const isWatched = homeWatch.ensure() && entriesWatch.ensure()
