@@ -26,7 +26,7 @@ export function hubToken(home: string): Token {
     const inode = fileInode(path)
     const text = readSafely(path, maxBytes)?.trim()
     if (text !== undefined && tokenPattern.test(text) && isPrivate(path)) return new Token(text)
-    replaceFileIf(path, inode, [`${newToken()}\n`])
+    replaceFileIf(path, inode, () => [`${newToken()}\n`])
   }
 }
 

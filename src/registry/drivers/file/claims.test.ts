@@ -22,13 +22,13 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }))
 
 it('a writer that has claimed a file and not renamed its own yet keeps others from replacing it', () => {
-  expect(replaceFileIf(index, fileInode(index), ['new'])).toBe('not done')
+  expect(replaceFileIf(index, fileInode(index), () => ['new'])).toBe('held')
   expect(readFileSync(index, 'utf8')).toBe('old')
 })
 
 it('a claim left by a killed writer after its rename holds nobody up, though its inode is in use again', () => {
   renameSync(temporary, join(home, 'replaced-since'))
   rmSync(join(home, 'replaced-since'))
-  expect(replaceFileIf(index, fileInode(index), ['new'])).toBe('alone')
+  expect(replaceFileIf(index, fileInode(index), () => ['new'])).toBe('alone')
   expect(readFileSync(index, 'utf8')).toBe('new')
 })

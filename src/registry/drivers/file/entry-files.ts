@@ -129,7 +129,8 @@ export function writeEntry(paths: RegistryPaths, entry: ManagedEntry, inode: big
     const message = `Cannot register "${entry.id}": its entry has ${bytes.length} bytes, more than the ${maxEntryBytes} allowed. Shorten its meta.`
     throw new WsyardError('WSYARD_ERR_ENTRY_INVALID', message, { id: entry.id })
   }
-  return replaceFileIf(entryPath(paths, entry.id), inode, [bytes]) !== 'not done'
+  const replaced = replaceFileIf(entryPath(paths, entry.id), inode, () => [bytes])
+  return replaced === 'alone' || replaced === 'done'
 }
 
 /** Removes the file of an entry, whatever it holds. Returns whether there was one. */

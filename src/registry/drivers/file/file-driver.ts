@@ -30,7 +30,7 @@ import {
   writeEntry,
 } from './entry-files.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
-import { pause, readIndex } from './open-index.js'
+import { readWholeIndex } from './open-index.js'
 import { fileInode, fileStamp } from './safe-read.js'
 import { createWatchers } from './watchers.js'
 
@@ -46,11 +46,17 @@ export interface FileDriverOptions {
  */
 const yieldMs = 0.02
 
-/** When others keep changing the index, look again after about this long, */
-const retryMs = 30
+/** When others are changing the index, look again after about this long, and after twice as long each time, */
+const firstRetryMs = 2
 
-/** and leave it to them after so many looks. */
-const maxTries = 50
+/** up to this, */
+const maxRetryMs = 64
+
+/** and leave it to them after so long. */
+const giveUpMs = 6000
+
+/** How long the end of a process may be put off by others that are changing the index. */
+const atExitMs = 100
 
 /**
  * How long after a removal to look whether the entry has come back, milliseconds after the look before. A hub that sees
@@ -85,10 +91,11 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
    * undone is done by the next look of any live server or hub.
    */
   const sync = async (knowledge: SyncKnowledge): Promise<boolean> => {
+    const start = performance.now()
     try {
-      for (let tries = 0; tries < maxTries; tries += 1) {
+      for (let ms = firstRetryMs; performance.now() - start < giveUpMs; ms = Math.min(2 * ms, maxRetryMs)) {
         if (index.run(knowledge)) return true
-        await setTimeout(retryMs * (0.5 + Math.random()))
+        await setTimeout(ms * (0.5 + Math.random()))
       }
     } catch (error) {
       onWarning(asWsyardError(error))
@@ -109,7 +116,7 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       if (holder !== undefined && holder.id !== entry.id)
         removeEntry(paths, entry.id) // replaced, the file would keep its spelling
       else if (writeEntry(paths, entry, inode)) return
-      await setTimeout(retryMs * (0.5 + Math.random()))
+      await setTimeout(firstRetryMs * (0.5 + Math.random()))
     }
   }
 
@@ -145,14 +152,14 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       return removed
     }
     const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
-    if (readIndex(paths)?.lines.some(isIt) !== true) return false
+    if ((await readWholeIndex(paths))?.lines.some(isIt) !== true) return false
     await sync({ isForeignGone: isIt })
     return true
   }
 
   const liveForeign = async (managedIds: ReadonlySet<string>): Promise<Entry[]> => {
     const found: Entry[] = []
-    for (const line of readIndex(paths)?.lines ?? []) {
+    for (const line of (await readWholeIndex(paths))?.lines ?? []) {
       const parsed = isManagedLine(line) ? undefined : parseForeignEntry(line)
       if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.push(parsed.entry)
     }
@@ -185,7 +192,8 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     removeAtExit(entries) {
       try {
         for (const { id, instance } of entries) removeFile(id, instance)
-        index.run({})
+        const start = performance.now()
+        while (!index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
       } catch {
         // Nobody is left to tell; the next hub sees that this process has ended.
       }
@@ -202,4 +210,9 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
       watchers.close()
     },
   }
+}
+
+/** Waits without giving up the thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

@@ -8,6 +8,7 @@ import {
   emptyIndex,
   entryToLine,
   formatNextIndex,
+  type Index,
   type Line,
   type ManagedEntry,
   type OnWarning,
@@ -17,16 +18,21 @@ import {
 import { hasEnded } from '../../process-facts.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
-import { isIndex, maxIndexBytes, pause, settle, settleMs } from './open-index.js'
-import { openSafely } from './safe-read.js'
-import { claimMs, replaceFileIf } from './safe-write.js'
+import {
+  contentOf,
+  createLossClock,
+  type IndexContent,
+  isIndex,
+  type LossClock,
+  maxIndexBytes,
+  tornIndexMs,
+} from './open-index.js'
+import { fileInode, openSafely } from './safe-read.js'
+import { claimMs, isClaimed, replaceFileIf } from './safe-write.js'
 import { setAside } from './set-aside.js'
 
 /** A pass takes about a millisecond; after this long the caller's event loop goes first. */
 const patienceMs = 100
-
-/** How long to step aside for whoever is replacing the index just now. */
-const stepMs = 2
 
 /**
  * How long an index that is missing or broken is left to a hub, which knows the foreign entries that stood in it.
@@ -48,7 +54,8 @@ export interface SyncKnowledge {
 
 export interface IndexSync {
   /**
-   * Runs the loop. Returns false when it is not over: run it again a few milliseconds later.
+   * Runs the loop, without ever waiting. Returns false when it is not over, as another is replacing the index, or it is
+   * half-written, or lost: run it again a few milliseconds later.
    *
    * @throws {WsyardError} when the index can be neither read nor set aside, or cannot be written.
    */
@@ -56,27 +63,19 @@ export interface IndexSync {
 }
 
 export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): IndexSync {
-  const late = createLateWrites()
+  const pass = { paths, onWarning, late: createLateWrites(), lostFor: createLossClock() }
   let isLooking = false
-  let lostSince: number | undefined
 
   const run = (knowledge: SyncKnowledge): boolean => {
     const start = performance.now()
-    const mayRebuild = (): boolean => {
-      lostSince ??= start
-      return (
-        knowledge.isNew === true || knowledge.foreignToRestore !== undefined || start - lostSince >= lostMs
-      )
-    }
     for (;;) {
-      const outcome = syncOnce(paths, knowledge, late, onWarning, mayRebuild)
-      if (outcome === 'lost') return false
+      const outcome = syncOnce(pass, knowledge)
+      if (outcome === 'later') return false
       if (outcome === 'in step') break
       if (performance.now() - start > patienceMs) return false
     }
-    lostSince = undefined
-    if (late.isWatching()) lookLater()
-    return late.areSettled()
+    if (pass.late.isWatching()) lookLater()
+    return pass.late.areSettled()
   }
 
   /** Once more when the files that were replaced have had their time, with nobody waiting for it. */
@@ -96,64 +95,92 @@ export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): Ind
   return { run }
 }
 
-/** One turn of the loop; `in step`: the index says what it should, `lost`: it is left to others for now. */
-function syncOnce(
-  paths: RegistryPaths,
-  knowledge: SyncKnowledge,
-  late: LateWrites,
-  onWarning: OnWarning,
-  mayRebuild: () => boolean,
-): 'in step' | 'changed' | 'lost' {
+/** What all passes over one index share. */
+interface Pass {
+  readonly paths: RegistryPaths
+  readonly onWarning: OnWarning
+  readonly late: LateWrites
+  readonly lostFor: LossClock
+}
+
+/** One turn of the loop; `in step`: the index says what it should, `later`: it is left to others for now. */
+function syncOnce(pass: Pass, knowledge: SyncKnowledge): 'in step' | 'changed' | 'later' {
+  const { paths, late } = pass
   const start = performance.now()
   late.collect()
+  const inode = fileInode(paths.index)
+  if (inode !== undefined && isClaimed(paths.index, inode)) return 'later' // before all the reading
   let file = openSafely(paths.index, maxIndexBytes)
   try {
-    const before = file?.stamp()
-    const content = file === undefined ? 'empty' : settle(file, settleMs)
-    const lost = !isIndex(content)
-    if (lost && !mayRebuild()) return 'lost'
+    const stamp = file?.stamp()
+    const content = contentOf(file)
+    if (pass.lostFor(content, file) < patienceFor(content, knowledge)) return 'later'
     if (file !== undefined && content === 'corrupt') {
-      late.add(setAside(paths, file, onWarning))
+      setAside(paths, file, pass.onWarning)
       return 'changed'
     }
-    const current = lost ? emptyIndex : content
-    const wanted = reconcileIndex(current, {
-      managedIds: listEntryIds(paths),
-      lineFor: (id, present) => lineFor(paths, id, present, knowledge, onWarning),
-      isForeignGone: knowledge.isForeignGone,
-      restore: [...late.lines(), ...(knowledge.foreignToRestore?.(lost) ?? [])],
-    })
-    if (wanted === current) return 'in step'
+    const current = isIndex(content) ? content : emptyIndex
+    const plan = planFor(pass, knowledge, current, !isIndex(content))
+    if (!plan.mayDiffer) return 'in step'
 
-    const replaced = replaceFileIf(paths.index, file?.inode, formatNextIndex(wanted, current))
-    const now = performance.now()
-    if (replaced === 'not done') pause(stepMs)
-    else if (file !== undefined && before !== undefined) {
-      late.watch({ file, stamp: before, index: current, replacedAt: now })
+    const replaced = replaceFileIf(paths.index, file?.inode, () => {
+      const wanted = plan.wanted()
+      return wanted === current ? undefined : formatNextIndex(wanted, current)
+    })
+    if (replaced === 'held') return 'later'
+    if (replaced === 'unchanged') return 'in step'
+    if (replaced === 'changed') return 'changed'
+    if (file !== undefined && stamp !== undefined) {
+      late.watch({ file, stamp, index: current, replacedAt: performance.now() })
       file = undefined
     }
     // Whoever has changed the directory since it was listed has yet to change the index, and will do so for itself.
-    return replaced === 'alone' && now - start < claimMs / 2 ? 'in step' : 'changed'
+    return replaced === 'alone' && performance.now() - start < claimMs / 2 ? 'in step' : 'changed'
   } finally {
     file?.close()
   }
 }
 
-/** The index line of an entry that has a file. What the index has is believed unless the caller knows better. */
-function lineFor(
-  paths: RegistryPaths,
-  id: string,
-  present: Line | undefined,
-  { entryOf }: SyncKnowledge,
-  onWarning: OnWarning,
-): Line | undefined {
-  const known = entryOf?.(id)
-  if (known !== undefined) return entryToLine(known)
-  if (present !== undefined) return present
+/** How long an index that is as this one is left alone, in milliseconds. */
+function patienceFor(content: IndexContent, { isNew, foreignToRestore }: SyncKnowledge): number {
+  if (isIndex(content)) return 0
+  if (isNew !== true && foreignToRestore === undefined) return lostMs
+  return content === 'missing' ? 0 : tornIndexMs
+}
+
+interface Plan {
+  /** Whether the index may have to change. Asking costs no reading of any entry. */
+  readonly mayDiffer: boolean
+  /** What it should say; reads the files of entries that nobody has told us of. */
+  wanted(): Index
+}
+
+function planFor(pass: Pass, knowledge: SyncKnowledge, current: Index, isLost: boolean): Plan {
+  const managedIds = listEntryIds(pass.paths)
+  const restore = [...pass.late.lines(), ...(knowledge.foreignToRestore?.(isLost) ?? [])]
+  const { isForeignGone } = knowledge
+  let areAllKnown = true
+  const known = (id: string, present: Line | undefined): Line | undefined => {
+    const entry = knowledge.entryOf?.(id)
+    const line = entry === undefined ? present : entryToLine(entry)
+    areAllKnown &&= line !== undefined
+    return line
+  }
+  const quick = reconcileIndex(current, { managedIds, lineFor: known, isForeignGone, restore })
+  const lineFor = (id: string, present: Line | undefined): Line | undefined =>
+    known(id, present) ?? lineInFile(pass, id)
+  return {
+    mayDiffer: quick !== current || !areAllKnown,
+    wanted: () =>
+      areAllKnown ? quick : reconcileIndex(current, { managedIds, lineFor, isForeignGone, restore }),
+  }
+}
+
+/** The index line of the entry that a file holds; none, if that is not one of a live server. */
+function lineInFile({ paths, onWarning }: Pass, id: string): Line | undefined {
   try {
     const entry = readEntry(paths, id)
-    const isAlive = entry !== undefined && !hasEnded(entry)
-    return isAlive ? entryToLine(entry) : undefined
+    return entry === undefined || hasEnded(entry) ? undefined : entryToLine(entry)
   } catch (error) {
     if (!(error instanceof WsyardError)) throw error
     onWarning(error)

@@ -5,11 +5,14 @@
  * must not take out what has been put back since.
  */
 import { addedForeignLines, type Index, type Line, lineKey } from '../../../core/index.js'
-import { isIndex, settle } from './open-index.js'
+import { contentOf, isIndex } from './open-index.js'
 import type { OpenFile } from './safe-read.js'
 
 /** How long after losing its name a file is still looked at. A writer has it open for some 0.1 ms, unless preempted. */
 export const lateMs = 250
+
+/** The same for one that is in the middle of being written at that time. */
+const tornLateMs = 2 * lateMs
 
 /**
  * How long a line that was put back is looked after: its writer may be in the middle of its next read-modify-write,
@@ -31,8 +34,6 @@ export interface LateWrites {
   watch(replaced: ReplacedFile): void
   /** Looks at the files that are watched. */
   collect(): void
-  /** Adds lines found in another way. */
-  add(lines: readonly Line[]): void
   /** The lines to put back. */
   lines(): Iterable<Line>
   isWatching(): boolean
@@ -45,9 +46,18 @@ export function createLateWrites(): LateWrites {
   const found = new Map<string, Line>()
   let foundAt = 0
 
-  const add = (lines: readonly Line[]): void => {
+  /** Takes what has been added to a file. Returns false when it is half-written. */
+  const take = (replaced: ReplacedFile): boolean => {
+    const stamp = replaced.file.stamp()
+    if (stamp === replaced.stamp) return true
+    const content = contentOf(replaced.file)
+    if (!isIndex(content)) return false
+    const lines = addedForeignLines(replaced.index, content)
     if (lines.length > 0) foundAt = performance.now()
     for (const line of lines) found.set(lineKey(line), line)
+    replaced.stamp = stamp
+    replaced.index = content
+    return true
   }
 
   return {
@@ -56,21 +66,12 @@ export function createLateWrites(): LateWrites {
     },
     collect() {
       watched = watched.filter((replaced) => {
-        const { file, stamp, index, replacedAt } = replaced
-        replaced.stamp = file.stamp()
-        if (replaced.stamp !== stamp) {
-          const content = settle(file, lateMs)
-          if (isIndex(content)) {
-            add(addedForeignLines(index, content))
-            replaced.index = content
-          }
-        }
-        if (performance.now() - replacedAt < lateMs) return true
-        file.close()
+        const lastMs = take(replaced) ? lateMs : tornLateMs
+        if (performance.now() - replaced.replacedAt < lastMs) return true
+        replaced.file.close()
         return false
       })
     },
-    add,
     lines: () => found.values(),
     isWatching: () => watched.length > 0,
     areSettled() {

@@ -22,37 +22,55 @@ import { basename, join } from 'node:path'
 import { reasonOf, WsyardError } from '../../../core/index.js'
 import { fileInode, isForeignOwner, refused } from './safe-read.js'
 
-/** How replacing a file went; `alone`: nobody else can have replaced it meanwhile, if that took less than `claimMs`. */
-export type Replacement = 'alone' | 'done' | 'not done'
+/**
+ * How replacing a file went. `alone`: nobody else can have replaced it meanwhile, if that took less than `claimMs`;
+ * `done`: perhaps somebody has. The others mean that nothing was done. `held`: somebody is putting another file there;
+ * `changed`: somebody has; `unchanged`: there was nothing to write.
+ */
+export type Replacement = 'alone' | 'done' | 'held' | 'changed' | 'unchanged'
+
+/** What a new file is made of; undefined when it turns out that none is needed. */
+type Produce = () => readonly (string | Uint8Array)[] | undefined
 
 /**
- * Puts a whole new file (mode 0600), made of these pieces, in the place of the one with this inode (undefined: none), if
- * that is still what has the name, and nobody else is putting one there: readers see the old file or the new one.
+ * Puts a whole new file (mode 0600) in the place of the one with this inode (undefined: none), if that is still what
+ * has the name, and nobody else is putting one there: readers see the old file or the new one.
  *
  * A first file gets its name by a hard link, which only one can make. So is the right to replace a file: a link named
- * after its inode, gone with the call; one that a killed process left behind is taken away when it is a second old.
+ * after its inode, made before anything is produced, so that of many writers one does the work, and gone with the call;
+ * one that a killed process left behind is taken away when it is a second old.
  *
- * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`; the old file is untouched then.
+ * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`; the old file is untouched then. Whatever `produce` throws.
  */
-export function replaceFileIf(
-  path: string,
-  inode: bigint | undefined,
-  pieces: readonly (string | Uint8Array)[],
-): Replacement {
-  const link = inode === undefined ? path : beside(path, `${inode}.claim`)
-  if (link !== path && isHeld(link, path)) return 'not done'
-  return withTemporary(path, pieces, (temporary) => {
-    const held = tryLink(temporary, link)
-    if (held === 'taken') return 'not done'
-    if (held === 'made' && link === path) return 'alone'
+export function replaceFileIf(path: string, inode: bigint | undefined, produce: Produce): Replacement {
+  if (inode !== undefined && isClaimed(path, inode)) return 'held'
+  return withTemporary(path, (temporary, fill) => {
+    if (inode === undefined) return fill(produce) ? nameFirst(temporary, path) : 'unchanged'
+    const claim = claimPath(path, inode)
+    const held = tryLink(temporary, claim)
+    if (held === 'taken') return 'held'
     try {
-      if (fileInode(path) !== inode) return 'not done'
+      if (!fill(produce)) return 'unchanged'
+      if (fileInode(path) !== inode) return 'changed'
       renameSync(temporary, path)
       return held === 'made' ? 'alone' : 'done'
     } finally {
-      if (held === 'made') tidy(link)
+      if (held === 'made') tidy(claim)
     }
   })
+}
+
+/** Gives a file the name that no other has. */
+function nameFirst(temporary: string, path: string): Replacement {
+  const named = tryLink(temporary, path)
+  if (named !== 'impossible') return named === 'made' ? 'alone' : 'changed'
+  if (fileInode(path) !== undefined) return 'changed'
+  renameSync(temporary, path)
+  return 'done'
+}
+
+function claimPath(path: string, inode: bigint): string {
+  return beside(path, `${inode}.claim`)
 }
 
 /** A hidden name in the same directory. */
@@ -71,8 +89,12 @@ function anyDigits(): string {
 /** Whole replacements take a millisecond or so: who holds a claim this long has been killed, or stopped. */
 export const claimMs = 1000
 
-/** A claim is a second name of the file that is to be renamed: once that has been, it has done its work. */
-function isHeld(claim: string, path: string): boolean {
+/**
+ * Whether somebody is replacing the file with this inode. A claim is a second name of the file that is to be renamed: once
+ * that has been, it has done its work.
+ */
+export function isClaimed(path: string, inode: bigint): boolean {
+  const claim = claimPath(path, inode)
   const stats = lstatSync(claim, { throwIfNoEntry: false, bigint: true })
   if (stats === undefined) return false
   const isSpent = stats.nlink === 1n || stats.ino === fileInode(path)
@@ -106,26 +128,31 @@ function tryLink(existing: string, name: string): 'made' | 'taken' | 'impossible
   }
 }
 
-/** Hands a new whole file to `use`, and takes it away again unless it has been renamed. */
+/**
+ * Hands a new empty file to `use`, with what fills it (and returns false if there is nothing to fill it with), and takes
+ * it away again unless it has been renamed.
+ */
 function withTemporary<T>(
   path: string,
-  pieces: readonly (string | Uint8Array)[],
-  use: (temporary: string) => T,
+  use: (temporary: string, fill: (produce: Produce) => boolean) => T,
 ): T {
   const temporary = beside(path, `${anyDigits()}.tmp`)
+  let descriptor: number | undefined
+  const fill = (produce: Produce): boolean => {
+    const pieces = produce()
+    if (pieces === undefined || descriptor === undefined) return false
+    for (const piece of pieces) writeWhole(descriptor, typeof piece === 'string' ? Buffer.from(piece) : piece)
+    closeSync(descriptor)
+    descriptor = undefined
+    return true
+  }
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    const descriptor = openSync(temporary, flags, 0o600)
-    try {
-      for (const piece of pieces)
-        writeWhole(descriptor, typeof piece === 'string' ? Buffer.from(piece) : piece)
-    } finally {
-      closeSync(descriptor)
-    }
-    return use(temporary)
+    descriptor = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    return use(temporary, fill)
   } catch (error) {
-    throw unwritable(path, error)
+    throw error instanceof WsyardError ? error : unwritable(path, error)
   } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
     tidy(temporary)
   }
 }

@@ -17,7 +17,7 @@ import { createDirectoryWatch } from './directory-watch.js'
 import { idOfFileName, type RegistryPaths } from './entry-files.js'
 import { createForeignEntries } from './foreign-entries.js'
 import { createManagedEntries } from './managed-entries.js'
-import { readIndex } from './open-index.js'
+import { contentOf, createLossClock, isIndex, tornIndexMs, tornStepMs, withIndexFile } from './open-index.js'
 import { isUnsettled, registryMark } from './registry-mark.js'
 import { fileInode } from './safe-read.js'
 import { createTimers } from './timers.js'
@@ -65,6 +65,7 @@ export function createFileView(
   const foreign = createForeignEntries(paths, warn)
   const reasons = new Map<string, RemovalReason>()
   const timers = createTimers()
+  const lostFor = createLossClock()
   let scanned: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
   let indexLost = false
@@ -128,10 +129,14 @@ export function createFileView(
   const loadIndex = (): void => {
     const wasLost = indexLost
     indexLost = true // should reading throw
-    const content = readIndex(paths)
-    if (content === undefined) return
-    foreign.load(content, managed.entries, wasLost)
-    indexLost = wasLost // until a repair has put back what was known
+    withIndexFile(paths, (file) => {
+      const content = contentOf(file)
+      const lostMs = lostFor(content, file)
+      if (isIndex(content)) foreign.load(content, managed.entries, wasLost)
+      else if (content === 'missing' || lostMs >= tornIndexMs) return
+      else timers.soon('index', tornStepMs, () => read(loadIndex))
+      indexLost = wasLost // until a repair has put back what was known
+    })
   }
 
   const repair = (): void => {
