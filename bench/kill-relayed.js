@@ -37,9 +37,9 @@ const removed = new Map()
 const push = new WebSocket(url, ['wsyard.v1'])
 push.on('message', (data) => {
   const at = performance.now()
-  for (const { type, server } of JSON.parse(String(data)).changes ?? []) {
-    if (type === 'added') ids.set(server.pid, server.id)
-    if (type === 'removed') removed.set(server.id, at)
+  for (const { type, entry } of JSON.parse(String(data)).changes ?? []) {
+    if (type === 'added') ids.set(entry.pid, entry.id)
+    if (type === 'removed') removed.set(entry.id, at)
   }
 })
 await opened(push)

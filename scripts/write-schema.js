@@ -3,7 +3,7 @@
  * Writes schema/entry.schema.json. What it holds is `entry-json-schema.js`'s part; a test compares the two.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { managedEntrySchema } from '../dist/core/entry-schema.js'
+import { managedEntrySchema } from '../dist/registry/entry-schema.js'
 import { entryJsonSchemaText } from './entry-json-schema.js'
 
 const directory = new URL('../schema/', import.meta.url)

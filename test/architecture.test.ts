@@ -19,8 +19,8 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Packages from outside, by folder; `node:` is for those that are not for browsers. */
 const mayUse: Record<string, RegExp> = {
-  core: /^valibot$/,
-  registry: /^node:/,
+  core: /^$/,
+  registry: /^node:|^valibot$/,
   client: /^$/,
   react: /^react$/,
   server: /^node:|^ws$/,

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { entryJsonSchema, entryJsonSchemaText } from '../scripts/entry-json-schema.js'
-import { managedEntrySchema, maxMetaBytes, parseManagedEntry } from '../src/core/entry-schema.js'
+import { managedEntrySchema, maxMetaBytes, parseManagedEntry } from '../src/registry/entry-schema.js'
 import { openRegistry } from '../src/registry/index.js'
 import { createTestHome, projectRoot } from './support/processes.js'
 

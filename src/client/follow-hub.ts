@@ -26,7 +26,7 @@ export interface Followed {
   /** What the hub asks for, if it does. */
   readonly token: string | undefined
   /** Is kept as the hub has it. */
-  readonly list: Pick<ServerList<Shape>, 'replace' | 'change'>
+  readonly list: Pick<ServerList<Shape>, 'take'>
 }
 
 /** How soon the hub is looked for again while it does not push; twice as late each time, up to `pollMs`. */
@@ -60,7 +60,7 @@ export function followHub(
     const { status, body, cause } = await ask(url, token)
     if (isLive) return
     if (Array.isArray(body?.servers)) {
-      list.replace(body.servers)
+      list.take({ type: 'snapshot', entries: body.servers })
       onStatus('polling')
     } else if (status === undefined)
       fail('WSYARD_ERR_HUB_UNREACHABLE', `${url} does not answer. Is it still running?`, {
@@ -114,14 +114,14 @@ export function followHub(
     own.onmessage = ({ data }) => {
       watch()
       const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
-      if (message.type === 'snapshot') list.replace(message.servers)
-      else if (message.type === 'change') {
-        if (message.revision !== revision + 1) return endPush() // something was missed: another socket begins anew
-        list.change(message.changes)
-      } else if (message.type !== 'problem') return
+      const { type } = message
+      if (type === 'snapshot' || type === 'change') {
+        if (type === 'change' && message.revision !== revision + 1) return endPush() // something was missed: another socket begins anew
+        revision = message.revision
+        list.take(message)
+      } else if (type !== 'problem') return
       else if (message.error)
         return fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${message.error.message}`)
-      if ('revision' in message) revision = message.revision
       isLive = true
       clearTimeout(nextLook)
       lookMs = firstLookMs

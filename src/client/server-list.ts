@@ -1,7 +1,15 @@
 /**
  * The servers as the page sees them: what the hub says of each, and how the page's connection to it stands.
  */
-import { isSame, type Meta, type PushChange, type RemovalReason, type SnapshotServer } from '../core/index.js'
+import {
+  applyEvent,
+  type ChangeEvent,
+  isSame,
+  type Meta,
+  type RemovalReason,
+  type SnapshotEvent,
+  type SnapshotServer,
+} from '../core/index.js'
 import type { Standing } from './standing.js'
 
 /** What an application knows of its own servers. Nothing checks that they keep to it. */
@@ -20,6 +28,11 @@ export interface ServerListEvents<S extends Shape> {
   (name: 'removed', server: ClientServer<S>, reason: RemovalReason | undefined): void
 }
 
+/** What the hub says of its list. */
+export type HubNews =
+  | Pick<SnapshotEvent<SnapshotServer>, 'type' | 'entries'>
+  | Pick<ChangeEvent<SnapshotServer>, 'type' | 'changes'>
+
 export interface ServerList<S extends Shape> {
   /** A new array whenever anything in it has changed. */
   readonly servers: readonly ClientServer<S>[]
@@ -28,10 +41,8 @@ export interface ServerList<S extends Shape> {
   /** Whether there has been a list yet. */
   readonly isKnown: boolean
   get(id: string): ClientServer<S> | undefined
-  /** Takes this list for the one that the hub has. */
-  replace(entries: readonly SnapshotServer[]): void
-  /** Takes what is new in the hub's. */
-  change(changes: readonly PushChange[]): void
+  /** Takes what the hub says: the whole of what it has, or what is new in it. */
+  take(news: HubNews): void
   /** Forgets what the hub said: from then on no server is found. */
   close(): void
   /** The connection to this server may stand differently now. */
@@ -53,7 +64,6 @@ export function createServerList<S extends Shape>(
     const before = servers.get(id)
     const server = { ...entry, ...standingOf(id) } as unknown as ClientServer<S>
     if (isSame(server, before)) return
-    entries.set(id, entry)
     servers.set(id, server)
     array = undefined
     emit(before ? 'updated' : 'added', server)
@@ -61,7 +71,6 @@ export function createServerList<S extends Shape>(
   const remove = (id: string, reason: RemovalReason | undefined): void => {
     const server = servers.get(id)
     if (!server) return
-    entries.delete(id)
     servers.delete(id)
     array = undefined
     emit('removed', server, reason)
@@ -81,20 +90,11 @@ export function createServerList<S extends Shape>(
       const entry = entries.get(id)
       if (entry) put(entry)
     },
-    replace(list) {
-      isKnown = true
-      const next = new Map(list.map((entry) => [entry.id, entry]))
-      for (const [id, { instance }] of entries) {
-        const now = next.get(id)
-        if (!now || now.instance !== instance) remove(id, now && 'replaced')
-      }
-      list.forEach(put)
-    },
-    change(changes) {
-      for (const change of changes) {
-        if (change.type === 'removed') remove(change.server.id, change.reason)
-        else put(change.server)
-      }
+    take(news) {
+      isKnown ||= news.type === 'snapshot'
+      applyEvent(entries, news, (change) =>
+        change.type === 'removed' ? remove(change.entry.id, change.reason) : put(change.entry),
+      )
     },
   }
 }

@@ -1,6 +1,5 @@
 /**
- * What the registry knows of one server, as types and as the shapes it is written in. The rules that its fields
- * follow are in `entry-schema.ts`.
+ * What the registry knows of one server, as types. Where each field is shown is in `entry-fields.ts`.
  */
 import type { Token } from './token.js'
 
@@ -60,18 +59,6 @@ export function compareByStart(a: Pick<Entry, 'startedAt'>, b: Pick<Entry, 'star
 function instantOf({ startedAt = '' }: Pick<Entry, 'startedAt'>): number {
   const instant = Date.parse(startedAt)
   return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant
-}
-
-/** The entry as its own file holds it: everything but `state`, which is observed and never written. */
-export function entryToFile(entry: ManagedEntry): Line {
-  const { state: _, token, ...fields } = entry
-  return token === undefined ? fields : { ...fields, token: token.reveal() }
-}
-
-/** The entry as the index holds it: what a reader may want, without what only a judge of its liveness needs. */
-export function entryToLine(entry: Entry): Line {
-  const { state: _, machine: _machine, processStart: _processStart, token: _token, ...line } = entry
-  return line
 }
 
 /** One element of the `servers` array of `servers.json`, as read: known to be an object, nothing more. */

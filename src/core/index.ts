@@ -1,21 +1,18 @@
 export { addressesOf, findServer, notFound, pathOf } from './addressing.js'
 export { backOff } from './back-off.js'
-export { type Change, diffEntries, isSame, type RemovalReason } from './changes.js'
 export { defined } from './defined.js'
 export {
   type Auth,
   compareByStart,
   type Entry,
   type EntryState,
-  entryToFile,
-  entryToLine,
   isManaged,
   isRecord,
   type Line,
   type ManagedEntry,
   type Meta,
 } from './entry.js'
-export { checkManagedEntry, maxEntryBytes, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
+export { entryToFile, entryToLine, fieldsIn, type SnapshotServer, toServer } from './entry-fields.js'
 export {
   asWsyardError,
   type ErrorCode,
@@ -26,6 +23,17 @@ export {
   WsyardError,
 } from './errors.js'
 export {
+  applyEvent,
+  type Change,
+  type ChangeEvent,
+  diffEntries,
+  isSame,
+  type RemovalReason,
+  type Revision,
+  type SnapshotEvent,
+  type WatchEvent,
+} from './events.js'
+export {
   isBearerProtocol,
   plainProtocol,
   protocolsOf,
@@ -35,20 +43,6 @@ export {
   tokenOf,
 } from './guard.js'
 export { refusedHandshake } from './handshake.js'
-export { isProbeDue, type Observed, silentMs, stateOf } from './health.js'
-export {
-  addedForeignLines,
-  emptyIndex,
-  foreignLines,
-  formatIndex,
-  formatNextIndex,
-  type Index,
-  isManagedLine,
-  lineKey,
-  parseIndex,
-  reconcileIndex,
-} from './index-file.js'
-export { type Here, hasExited, isForeignEntryDead, type ProbeResult, type ProcessFacts } from './liveness.js'
 export {
   isAllowedHost,
   isLoopbackHost,
@@ -57,7 +51,7 @@ export {
   isWildcardHost,
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
-export { type PushChange, type PushMessage, toPushChange } from './push.js'
+export { type PushMessage, toPushChange } from './push.js'
 export {
   type Refusal,
   type RefusalCode,
@@ -66,5 +60,5 @@ export {
   refusalResponse,
   refusalStatus,
 } from './refusals.js'
-export { type Snapshot, type SnapshotServer, toServer, toSnapshot } from './snapshot.js'
+export { type Snapshot, toSnapshot } from './snapshot.js'
 export { Token, tokenPattern } from './token.js'

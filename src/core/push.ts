@@ -1,34 +1,16 @@
 /**
- * What is said on the push socket (`PROTOCOL.md`, "Push"): the messages as types, and how changes become them.
+ * What is said on the push socket (`PROTOCOL.md`, "Push"): the events of a watch, of entries as pages see them, and two
+ * messages more.
  */
-import type { Change, RemovalReason } from './changes.js'
-import { type SnapshotServer, toServer } from './snapshot.js'
-
-/** One step from one revision to the next, as pages see it. */
-export type PushChange =
-  | { readonly type: 'added' | 'updated'; readonly server: SnapshotServer }
-  | { readonly type: 'removed'; readonly server: SnapshotServer; readonly reason: RemovalReason }
+import { type SnapshotServer, toServer } from './entry-fields.js'
+import type { ChangeEvent, WatchEvent } from './events.js'
 
 export type PushMessage =
-  | {
-      readonly type: 'snapshot'
-      readonly epoch: string
-      readonly revision: number
-      readonly servers: readonly SnapshotServer[]
-    }
-  | {
-      readonly type: 'change'
-      readonly epoch: string
-      readonly revision: number
-      readonly changes: readonly PushChange[]
-    }
+  | WatchEvent<SnapshotServer>
   | { readonly type: 'problem'; readonly error: { readonly code: string; readonly message: string } | null }
   | { readonly type: 'beat' }
 
 /** A change without what only the registry needs. */
-export function toPushChange(change: Change): PushChange {
-  const server = toServer(change.entry)
-  return change.type === 'removed'
-    ? { type: 'removed', server, reason: change.reason }
-    : { type: change.type, server }
+export function toPushChange({ changes, ...event }: ChangeEvent): ChangeEvent<SnapshotServer> {
+  return { ...event, changes: changes.map((change) => ({ ...change, entry: toServer(change.entry) })) }
 }

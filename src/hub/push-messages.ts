@@ -2,8 +2,14 @@
  * What subscribers are sent, framed: each change once, when it happens; the snapshot of a revision once, when somebody
  * needs it; and the latest changes, for those that come back.
  */
-import { asWsyardError, type PushMessage, toPushChange, toSnapshot } from '../core/index.js'
-import type { ChangeEvent, Revision } from '../registry/index.js'
+import {
+  asWsyardError,
+  type ChangeEvent,
+  type PushMessage,
+  type Revision,
+  toPushChange,
+  toSnapshot,
+} from '../core/index.js'
 import { textFrame } from './push-frames.js'
 import { maxWaitingBytes } from './push-socket.js'
 import type { HubView } from './view.js'
@@ -48,9 +54,9 @@ export function createPushMessages(view: HubView): PushMessages {
 
   return {
     problem: undefined,
-    change({ epoch, revision, changes }) {
-      const frame = frameOf({ type: 'change', epoch, revision, changes: changes.map(toPushChange) })
-      remember({ frame, size: changes.length })
+    change(event) {
+      const frame = frameOf(toPushChange(event))
+      remember({ frame, size: event.changes.length })
       snapshot = undefined
       return frame
     },
@@ -62,7 +68,10 @@ export function createPushMessages(view: HubView): PushMessages {
     },
     snapshot() {
       if (view.revision === undefined) return undefined
-      snapshot ??= frameOf({ type: 'snapshot', ...view.revision, ...toSnapshot(view.entries.values()) })
+      if (snapshot === undefined) {
+        const { servers } = toSnapshot(view.entries.values())
+        snapshot = frameOf({ type: 'snapshot', ...view.revision, entries: servers })
+      }
       return snapshot
     },
     since({ epoch, revision }) {

@@ -18,8 +18,8 @@ describe('a subscriber', () => {
         'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: wsyard.v1\r\n\r\n',
     )
     expect(client.heard).toEqual([
-      { type: 'snapshot', epoch: 'e', revision: 7, servers: [] },
-      { type: 'change', epoch: 'e', revision: 8, changes: [{ type: 'added', server: entry('a') }] },
+      { type: 'snapshot', epoch: 'e', revision: 7, entries: [] },
+      { type: 'change', epoch: 'e', revision: 8, changes: [{ type: 'added', entry: entry('a') }] },
     ])
   })
 

@@ -1,8 +1,8 @@
 /**
  * The registry as the hub has it in memory: followed once for snapshot, push and relay alike.
  */
-import type { Entry } from '../core/index.js'
-import type { Registry, Revision, WatchEvent } from '../registry/index.js'
+import { applyEvent, type Entry, type Revision, type WatchEvent } from '../core/index.js'
+import type { Registry } from '../registry/index.js'
 
 export interface HubView {
   /** The live servers, by id. */
@@ -39,15 +39,7 @@ export function createHubView(registry: Registry, onWarning: (warning: Error) =>
   }
 
   const onEvent = (event: WatchEvent): void => {
-    if (event.type === 'snapshot') {
-      entries.clear()
-      for (const entry of event.entries) entries.set(entry.id, entry)
-    } else {
-      for (const change of event.changes) {
-        if (change.type === 'removed') entries.delete(change.entry.id)
-        else entries.set(change.entry.id, change.entry)
-      }
-    }
+    applyEvent(entries, event)
     revision = { epoch: event.epoch, revision: event.revision }
     for (const listener of listeners) listener.onEvent(event)
     becomeReady()

@@ -3,15 +3,9 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import {
-  asWsyardError,
-  checkManagedEntry,
-  defined,
-  type ManagedEntry,
-  reasonOf,
-  WsyardError,
-} from '../core/index.js'
+import { asWsyardError, defined, type ManagedEntry, reasonOf, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
+import { checkManagedEntry } from './entry-schema.js'
 import { withStates } from './health.js'
 import { isListeningServer, type ListeningServer, portOf } from './listening-server.js'
 import { onExit } from './on-exit.js'

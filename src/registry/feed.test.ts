@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Entry } from '../core/index.js'
+import type { Entry, Revision, WatchEvent } from '../core/index.js'
 import { createFeed } from './feed.js'
-import type { Revision, WatchEvent } from './registry.js'
 
 const entry = (id: string): Entry => ({ id, port: 1, pid: 1, state: 'up' })
 const view = (...ids: string[]) => new Map(ids.map((id) => [id, entry(id)]))

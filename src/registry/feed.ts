@@ -3,8 +3,14 @@
  * whole, then every change once, in order. Where the entries come from is the drivers' affair.
  */
 import { randomBytes } from 'node:crypto'
-import { diffEntries, type Entry, type RemovalReason } from '../core/index.js'
-import type { ChangeEvent, Revision, WatchEvent } from './registry.js'
+import {
+  type ChangeEvent,
+  diffEntries,
+  type Entry,
+  type RemovalReason,
+  type Revision,
+  type WatchEvent,
+} from '../core/index.js'
 
 export interface Feed {
   readonly entries: ReadonlyMap<string, Entry>

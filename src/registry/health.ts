@@ -1,15 +1,8 @@
 /**
  * Finds the servers that are alive and do not answer. Off the hot path: whoever shows entries asks what is known.
  */
-import {
-  type Entry,
-  type EntryState,
-  isManaged,
-  isProbeDue,
-  type Observed,
-  silentMs,
-  stateOf,
-} from '../core/index.js'
+import { type Entry, type EntryState, isManaged } from '../core/index.js'
+import { isProbeDue, type Observed, silentMs, stateOf } from './health-rules.js'
 import { isOfThisMachine } from './listening.js'
 import { isProbeable, probeServer } from './probe-port.js'
 import { processFacts } from './process-facts.js'

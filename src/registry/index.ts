@@ -1,6 +1,7 @@
 export type {
   Auth,
   Change,
+  ChangeEvent,
   Entry,
   EntryState,
   ErrorCode,
@@ -8,6 +9,9 @@ export type {
   Meta,
   OnWarning,
   RemovalReason,
+  Revision,
+  SnapshotEvent,
+  WatchEvent,
 } from '../core/index.js'
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
@@ -18,16 +22,12 @@ export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './
 export { roundTrip } from './probe-port.js'
 export { isWithinReach, type Reached, reach } from './reach.js'
 export type {
-  ChangeEvent,
   ListOptions,
   RegisterOptions,
   Registration,
   Registry,
   RegistryOptions,
-  Revision,
   ServerDetails,
-  SnapshotEvent,
-  WatchEvent,
   WatchOptions,
 } from './registry.js'
 export { isToken, newToken } from './tokens.js'

@@ -3,7 +3,8 @@
  * whoever listens there answers (`probeServer`), and how soon (`roundTrip`). A few at a time, however many entries some program has written.
  */
 import { connect, type Socket } from 'node:net'
-import { type Entry, isLoopbackHost, isWildcardHost, type ProbeResult } from '../core/index.js'
+import { type Entry, isLoopbackHost, isWildcardHost } from '../core/index.js'
+import type { ProbeResult } from './liveness-rules.js'
 
 /** Loopback in both families: a server may listen on either alone. */
 const loopback = ['127.0.0.1', '::1'] as const

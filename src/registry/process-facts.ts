@@ -3,7 +3,8 @@
  * when; and whether the process of an entry has ended.
  */
 import { createHash } from 'node:crypto'
-import { type Entry, type Here, hasExited, type ProcessFacts } from '../core/index.js'
+import type { Entry } from '../core/index.js'
+import { type Here, hasExited, type ProcessFacts } from './liveness-rules.js'
 import { platform } from './platform/platform.js'
 
 let known: Here | undefined

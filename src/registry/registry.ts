@@ -1,7 +1,7 @@
 /**
  * The registry as its users see it: the same interface whatever driver keeps the entries.
  */
-import type { Auth, Change, Entry, ManagedEntry, Meta, OnWarning } from '../core/index.js'
+import type { Auth, Entry, ManagedEntry, Meta, OnWarning, Revision, WatchEvent } from '../core/index.js'
 import type { ListeningServer } from './listening-server.js'
 
 /** What a server says of itself when it registers. */
@@ -51,29 +51,6 @@ export interface Registration extends AsyncDisposable {
    */
   close(): Promise<void>
 }
-
-/** A point in the history of one view of a registry. */
-export interface Revision {
-  /** Names one unbroken count of revisions. Revisions of different epochs cannot be compared. */
-  readonly epoch: string
-  readonly revision: number
-}
-
-/** The whole registry at one revision: what a watcher is told first. */
-export interface SnapshotEvent extends Revision {
-  readonly type: 'snapshot'
-  readonly entries: readonly Entry[]
-}
-
-/** What changed from one revision to the next. */
-export interface ChangeEvent extends Revision {
-  readonly type: 'change'
-  /** The previous event's revision plus one. */
-  readonly revision: number
-  readonly changes: readonly Change[]
-}
-
-export type WatchEvent = SnapshotEvent | ChangeEvent
 
 export interface WatchOptions {
   /**

@@ -27,12 +27,12 @@ test('a page is told the list and then every change by one WebSocket at its own 
   })
   expect(protocol).toBe('wsyard.v1')
   const last = () => page.evaluate(() => window.messages.findLast(({ type }) => type !== 'beat'))
-  await expect.poll(last).toMatchObject({ type: 'snapshot', servers: [{ id: early.id, port: early.port }] })
+  await expect.poll(last).toMatchObject({ type: 'snapshot', entries: [{ id: early.id, port: early.port }] })
 
   const late = await startServer()
   const server = { id: late.id, port: late.port, state: 'up' }
-  await expect.poll(last).toMatchObject({ type: 'change', changes: [{ type: 'added', server }] })
+  await expect.poll(last).toMatchObject({ type: 'change', changes: [{ type: 'added', entry: server }] })
   await late.stop('SIGKILL')
-  const removed = { type: 'removed', server: { id: late.id }, reason: 'exited' }
+  const removed = { type: 'removed', entry: { id: late.id }, reason: 'exited' }
   await expect.poll(last).toMatchObject({ type: 'change', changes: [removed] })
 })

@@ -69,7 +69,7 @@ describe('docs/guide/hub.md', () => {
       servers: [{ id: server.id }],
     })
     const pushed = await greeting(`ws://${host}/api/registry`, ['wsyard.v1'])
-    expect(JSON.parse(pushed)).toMatchObject({ type: 'snapshot', servers: [{ id: server.id }] })
+    expect(JSON.parse(pushed)).toMatchObject({ type: 'snapshot', entries: [{ id: server.id }] })
     expect(await greeting(`ws://${host}/api/registry/worker-a/room?x=1`)).toBe('hello at /room?x=1')
     expect(await greeting(`ws://${host}/elsewhere`)).toMatch(/hang up|ECONNRESET/)
     expect(

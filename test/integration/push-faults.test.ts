@@ -48,7 +48,7 @@ it(
 
     slow.socket.resume()
     await expect.poll(() => slow.last?.revision).toBe(after.revision)
-    expect(slow.messages.at(-1)).toMatchObject({ type: 'snapshot', revision: after.revision, servers: [] })
+    expect(slow.messages.at(-1)).toMatchObject({ type: 'snapshot', revision: after.revision, entries: [] })
     for (const { complaints } of clients) expect(complaints).toEqual([])
     for (const { messages } of others)
       expect(messages.filter(({ type }) => type === 'snapshot')).toHaveLength(1)

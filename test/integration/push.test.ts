@@ -41,7 +41,8 @@ describe('a client of the push socket', () => {
     const client = newClient()
     await client.connect()
     await expect.poll(() => types(client)).toEqual(['snapshot'])
-    expect(client.messages[0]).toMatchObject(await (await hub.snapshot()).json())
+    const { servers } = (await (await hub.snapshot()).json()) as { servers: unknown[] }
+    expect(client.messages[0]).toMatchObject({ entries: servers })
     expect(`"${client.last?.epoch}.${client.last?.revision}"`).toBe(
       (await hub.snapshot()).headers.get('etag'),
     )
@@ -51,7 +52,7 @@ describe('a client of the push socket', () => {
     await early.close()
     await expect.poll(client.ids).toEqual([late.id])
     const { machine: _, processStart: _start, token, ...server } = late.entry
-    expect(client.messages[1]).toMatchObject({ type: 'change', changes: [{ type: 'added', server }] })
+    expect(client.messages[1]).toMatchObject({ type: 'change', changes: [{ type: 'added', entry: server }] })
     expect(client.messages.at(-1)).toMatchObject({ changes: [{ type: 'removed', reason: 'deregistered' }] })
     expect(JSON.stringify(client.messages)).not.toContain(token?.reveal() ?? 'a token was expected')
     expect(client.complaints).toEqual([])
@@ -158,7 +159,7 @@ describe('a client of the push socket', () => {
       await Promise.all([registration.close(), ...coming])
       await expect.poll(() => [...fresh.ids(), ...resuming.ids()]).toEqual([])
       const last = resuming.messages.findLast(({ type }) => type === 'change')
-      expect(last).toMatchObject({ changes: [{ type: 'removed', server: { id: registration.id } }] })
+      expect(last).toMatchObject({ changes: [{ type: 'removed', entry: { id: registration.id } }] })
     }
     expect([...fresh.complaints, ...resuming.complaints]).toEqual([])
   })

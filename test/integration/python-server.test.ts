@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { parseManagedEntry } from '../../src/core/index.js'
+import { parseManagedEntry } from '../../src/registry/entry-schema.js'
 import { startHub } from '../support/hub.js'
 import { indexIdsOrNone } from '../support/index-file.js'
 import {

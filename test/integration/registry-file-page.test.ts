@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseManagedEntry } from '../../src/core/index.js'
+import { parseManagedEntry } from '../../src/registry/entry-schema.js'
 import { startHub } from '../support/hub.js'
 import { createTestHome, projectRoot, startProcess, type TestHome } from '../support/processes.js'
 import { needTool } from '../support/tools.js'

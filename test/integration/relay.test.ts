@@ -502,7 +502,7 @@ describe('a relayed connection', () => {
     })
     await server.stop('SIGKILL')
     expect((await closed)[0]).toBe(1006)
-    expect(await removed).toMatchObject([{ type: 'removed', server: { id: server.id }, reason: 'exited' }])
+    expect(await removed).toMatchObject([{ type: 'removed', entry: { id: server.id }, reason: 'exited' }])
   })
 
   it('makes its server wait while its client does not read, and nobody else (row 15)', async () => {

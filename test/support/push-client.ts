@@ -40,7 +40,7 @@ export function createPushClient(
       const { epoch, revision } = message
       must(epoch !== last?.epoch || revision >= last.revision, `a snapshot of ${revision} came`)
       servers.clear()
-      for (const server of message.servers) {
+      for (const server of message.entries) {
         must(!servers.has(server.id), `${server.id} is twice in the snapshot`)
         servers.set(server.id, server)
       }
@@ -48,7 +48,7 @@ export function createPushClient(
     } else if (message.type === 'change') {
       const { epoch, revision } = message
       must(epoch === last?.epoch && revision === last.revision + 1, `the change ${epoch}.${revision} came`)
-      for (const { type, server } of message.changes) {
+      for (const { type, entry: server } of message.changes) {
         must(servers.has(server.id) === (type !== 'added'), `${server.id} was ${type}`)
         if (type === 'removed') servers.delete(server.id)
         else servers.set(server.id, server)

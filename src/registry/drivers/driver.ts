@@ -2,8 +2,8 @@
  * What a place that keeps entries must be able to do. `createRegistry` makes a `Registry` of it; the contract suite
  * in `test/contract` says how it must behave.
  */
-import { type Entry, type ManagedEntry, WsyardError } from '../../core/index.js'
-import type { WatchEvent, WatchOptions } from '../registry.js'
+import { type Entry, type ManagedEntry, type WatchEvent, WsyardError } from '../../core/index.js'
+import type { WatchOptions } from '../registry.js'
 
 export interface Driver {
   /**

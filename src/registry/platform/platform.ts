@@ -1,6 +1,6 @@
 /**
  * What each platform can tell of processes, behind one interface: one file per platform, each using what that platform
- * has. Judging what they tell is the core's part (`core/liveness.ts`).
+ * has. Judging what they tell is `liveness-rules.ts`'s part.
  */
 import { linux } from './linux.js'
 import { macos } from './macos.js'

@@ -3,13 +3,8 @@
  */
 import { readdirSync, unlinkSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import {
-  entryToFile,
-  type ManagedEntry,
-  maxEntryBytes,
-  parseManagedEntry,
-  WsyardError,
-} from '../../../core/index.js'
+import { entryToFile, type ManagedEntry, WsyardError } from '../../../core/index.js'
+import { maxEntryBytes, parseManagedEntry } from '../../entry-schema.js'
 import { readSafely, unreadable } from './safe-read.js'
 import { ensureDirectory, replaceFileIf } from './safe-write.js'
 

@@ -7,14 +7,13 @@ import {
   asWsyardError,
   compareByStart,
   type Entry,
-  isForeignEntryDead,
-  isManagedLine,
   isRecord,
   type ManagedEntry,
   type OnWarning,
-  parseForeignEntry,
   WsyardError,
 } from '../../../core/index.js'
+import { parseForeignEntry } from '../../entry-schema.js'
+import { isForeignEntryDead } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
 import { hasEnded, processFacts } from '../../process-facts.js'
 import { warnOnce } from '../../warn-once.js'
@@ -29,6 +28,7 @@ import {
   removeEntry,
   writeEntry,
 } from './entry-files.js'
+import { isManagedLine } from './index-file.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import { readWholeIndex } from './open-index.js'
 import { fileInode, fileStamp } from './safe-read.js'

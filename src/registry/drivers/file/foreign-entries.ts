@@ -2,23 +2,13 @@
  * The foreign entries of one registry: lines of `servers.json` that other programs wrote. Decides which of them
  * still stand. Nothing here writes.
  */
-import {
-  type Entry,
-  foreignLines,
-  type Index,
-  isForeignEntryDead,
-  isRecord,
-  isSame,
-  type Line,
-  lineKey,
-  type OnWarning,
-  type ProcessFacts,
-  parseForeignEntry,
-  WsyardError,
-} from '../../../core/index.js'
+import { type Entry, isRecord, isSame, type Line, type OnWarning, WsyardError } from '../../../core/index.js'
+import { parseForeignEntry } from '../../entry-schema.js'
+import { isForeignEntryDead, type ProcessFacts } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
 import { processFacts } from '../../process-facts.js'
 import type { RegistryPaths } from './entry-files.js'
+import { foreignLines, type Index, lineKey } from './index-file.js'
 
 export interface ForeignEntries {
   /** Those in the index now that are not known to be dead; without those whose id a managed entry has. */

@@ -5,18 +5,15 @@
  */
 import {
   asWsyardError,
-  emptyIndex,
   entryToLine,
-  formatNextIndex,
-  type Index,
   type Line,
   type ManagedEntry,
   type OnWarning,
-  reconcileIndex,
   WsyardError,
 } from '../../../core/index.js'
 import { hasEnded } from '../../process-facts.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
+import { emptyIndex, formatNextIndex, type Index, reconcileIndex } from './index-file.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
 import {
   contentOf,

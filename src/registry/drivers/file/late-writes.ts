@@ -4,7 +4,8 @@
  * its successor. What was taken out is not: a server that leaves is found dead soon enough, and a writer's old reading
  * must not take out what has been put back since.
  */
-import { addedForeignLines, type Index, type Line, lineKey } from '../../../core/index.js'
+import type { Line } from '../../../core/index.js'
+import { addedForeignLines, type Index, lineKey } from './index-file.js'
 import { contentOf, isIndex } from './open-index.js'
 import type { OpenFile } from './safe-read.js'
 

@@ -2,13 +2,8 @@
  * The managed entries of one registry as last read: reads only the files that changed, and decides what a missing
  * or unreadable file means. Nothing here writes.
  */
-import {
-  hasExited,
-  type ManagedEntry,
-  type OnWarning,
-  type ProcessFacts,
-  WsyardError,
-} from '../../../core/index.js'
+import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
+import { hasExited, type ProcessFacts } from '../../liveness-rules.js'
 import { hasEnded, here, isPidTaken, processFacts } from '../../process-facts.js'
 import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry, tornMs } from './entry-files.js'
 import { fileStamp } from './safe-read.js'

@@ -3,8 +3,9 @@
  * and fills it afterwards. What is found then is a value like any other; whoever needs an index comes back for it.
  */
 import { setTimeout } from 'node:timers/promises'
-import { defined, type Index, parseIndex, WsyardError } from '../../../core/index.js'
+import { defined, WsyardError } from '../../../core/index.js'
 import type { RegistryPaths } from './entry-files.js'
+import { type Index, parseIndex } from './index-file.js'
 import { type OpenFile, openSafely } from './safe-read.js'
 
 /** Largest index that is read: room for 20,000 entries with a few labels each (0.4 KB a line). */

@@ -3,8 +3,8 @@
  *
  * The view is loaded when it is first wanted: a server registers and never watches, and starts sooner without it.
  */
-import type { OnWarning, WsyardError } from '../../../core/index.js'
-import type { Revision, WatchEvent, WatchOptions } from '../../registry.js'
+import type { OnWarning, Revision, WatchEvent, WsyardError } from '../../../core/index.js'
+import type { WatchOptions } from '../../registry.js'
 import type { RegistryPaths } from './entry-files.js'
 import type { FileView } from './view.js'
 

@@ -2,7 +2,7 @@
  * When a server that is alive counts as `unresponsive`, and when it is asked: decisions as functions of what was
  * observed. Asking (sockets, signals) is the registry's part.
  */
-import type { EntryState } from './entry.js'
+import type { EntryState } from '../core/index.js'
 
 /** How long a server may be silent to a probe, or stopped, before it is `unresponsive`, in milliseconds. */
 export const silentMs = 5000

@@ -2,11 +2,18 @@
  * The one schema of an entry, from which every reader and writer takes its rules. It says what a valid entry is,
  * and does not say whether its server is alive (`liveness.ts`).
  */
+
 import * as v from 'valibot'
-import { defined } from './defined.js'
-import { type Entry, isRecord, type ManagedEntry, type Meta as MetaType } from './entry.js'
-import { WsyardError } from './errors.js'
-import { Token, tokenPattern } from './token.js'
+import {
+  defined,
+  type Entry,
+  isRecord,
+  type ManagedEntry,
+  type Meta as MetaType,
+  Token,
+  tokenPattern,
+  WsyardError,
+} from '../core/index.js'
 
 /** Largest `meta`, as UTF-8 JSON. Meta is for labels; bulk belongs behind the server's own socket. */
 export const maxMetaBytes = 4096

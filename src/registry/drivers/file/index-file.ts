@@ -2,7 +2,7 @@
  * What `servers.json` should say, as a function of what it says now and of what `servers.d` holds.
  * Reading and writing the file is the file driver's part.
  */
-import { isRecord, type Line } from './entry.js'
+import { isRecord, type Line } from '../../../core/index.js'
 
 /** A parsed index. Fields of the top level that are not ours are carried along untouched. */
 export interface Index {

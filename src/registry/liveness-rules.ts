@@ -2,7 +2,7 @@
  * Who is dead: decisions as functions of what was observed. Observing (signals, `/proc`, sockets) is the
  * registry's part.
  */
-import type { Entry } from './entry.js'
+import type { Entry } from '../core/index.js'
 
 /** What the platform says of one pid. A zombie has exited; only its parent has not noticed. */
 export interface ProcessFacts {

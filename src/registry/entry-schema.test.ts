@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { entryToFile, entryToLine } from './entry.js'
+import { entryToFile, entryToLine } from '../core/index.js'
 import { checkManagedEntry, parseForeignEntry, parseManagedEntry } from './entry-schema.js'
 
 const spike = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isProbeDue, type Observed, stateOf } from './health.js'
+import { isProbeDue, type Observed, stateOf } from './health-rules.js'
 
 const well: Observed = { isManaged: true, askedAt: 0, hasAnswered: true, stoppedSince: undefined }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Entry } from './entry.js'
-import { hasExited, isForeignEntryDead } from './liveness.js'
+import type { Entry } from '../core/index.js'
+import { hasExited, isForeignEntryDead } from './liveness-rules.js'
 
 const entry = (fields: Partial<Entry>): Entry => ({ id: 'a', port: 1, pid: 1, state: 'up', ...fields })
 
