@@ -3,7 +3,7 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import { asWsyardError, defined, type ManagedEntry, reasonOf, WsyardError } from '../core/index.js'
+import { asWsyardError, defined, type ManagedEntry, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
 import { checkManagedEntry } from './entry-schema.js'
 import { withStates } from './health.js'
@@ -12,17 +12,13 @@ import { onExit } from './on-exit.js'
 import { here, ownStart } from './process-facts.js'
 import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
 import { newToken } from './tokens.js'
-
-/** How often a registration looks whether it is still there, give or take `keepJitter`. */
-const keepMs = 5000
-
-/** Spreads the looks of many servers that were started together. */
-const keepJitter = 0.2
+import { createWatching } from './watching.js'
 
 export function createRegistry(driver: Driver, { onWarning = () => {} }: RegistryOptions = {}): Registry {
   const registrations = new Map<ManagedEntry, Registration>()
   /** Every entry that is, or is about to be, in the registry on behalf of this object. */
   const entries = new Set<ManagedEntry>()
+  const watching = createWatching(driver, onWarning)
   let undoExit: (() => void) | undefined
   let closed = false
 
@@ -88,25 +84,9 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
 
   const lookAfter = (entry: ManagedEntry, onEnd: () => void): Registration => {
     let open = true
-    let timer: NodeJS.Timeout
-    const keepLater = (): void => {
-      timer = setTimeout(keep, keepMs * (1 - keepJitter + 2 * keepJitter * Math.random()))
-      timer.unref()
-    }
-    const keep = async (): Promise<void> => {
-      try {
-        await driver.keep(entry)
-      } catch (error) {
-        onWarning(asWarning(error, entry))
-      }
-      if (open) keepLater()
-    }
-    keepLater()
-
     const close = async (): Promise<void> => {
       if (!open) return
       open = false
-      clearTimeout(timer)
       onEnd()
       registrations.delete(entry)
       await driver.remove(entry.id, entry.instance)
@@ -122,6 +102,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
     const results = await Promise.allSettled(
       [...registrations.values()].map((registration) => registration.close()),
     )
+    watching.close()
     await driver.close()
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
@@ -141,9 +122,9 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
     },
     watch(onEvent, options) {
       assertOpen()
-      return driver.watch(onEvent, options)
+      return watching.watch(onEvent, options)
     },
-    check: (id) => driver.check(id),
+    check: watching.check,
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -178,10 +159,4 @@ function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
 function newId(bytes: Uint8Array): string {
   const random = Array.from(bytes.subarray(0, 6), (byte) => (byte % 36).toString(36)).join('')
   return `server-${Date.now()}-${random}`
-}
-
-function asWarning(error: unknown, entry: ManagedEntry): WsyardError {
-  if (error instanceof WsyardError) return error
-  const message = `Could not look after the entry "${entry.id}": ${reasonOf(error)}. It is tried again in ${keepMs / 1000} s.`
-  return new WsyardError('WSYARD_ERR_REGISTRY_UNWRITABLE', message, { cause: error, id: entry.id })
 }

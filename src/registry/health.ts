@@ -4,25 +4,37 @@
 import { type Entry, type EntryState, isManaged } from '../core/index.js'
 import { isProbeDue, type Observed, silentMs, stateOf } from './health-rules.js'
 import { isOfThisMachine } from './listening.js'
+import { hasExited } from './liveness-rules.js'
 import { isProbeable, probeServer } from './probe-port.js'
-import { processFacts } from './process-facts.js'
+import { here, processFacts } from './process-facts.js'
 
 export interface Health {
-  /** Takes note of which servers there are, and of the ids of those whose processes are stopped; asks those that are due. */
-  observe(entries: Iterable<Entry>, stopped: { has(id: string): boolean }): void
   stateOf(entry: Entry): EntryState
   close(): void
 }
 
-/** However many are due, so many are asked at one look; there is a look every two seconds. */
+export interface HealthOptions {
+  /** The servers that there are now. */
+  entries(): Iterable<Entry>
+  /** Hears that some server's state is another than before. */
+  onChange(): void
+  /** Hears of a server whose process has ended, which whoever keeps its entry has not seen yet. */
+  onEnded(id: string): void
+}
+
+/** How often it is looked who is due to be asked. */
+const lookMs = 2000
+
+/** Every so many looks see which processes are stopped, zombies or others': some 10 microseconds for each server. */
+const inspectEvery = 2
+
+/** However many are due, so many are asked at one look. */
 const maxAsks = 20
 
-/**
- * @param onChange hears that some server's state is another than before.
- */
-export function createHealth(onChange: () => void): Health {
+export function createHealth({ entries, onChange, onEnded }: HealthOptions): Health {
   const known = new Map<string, Observed & { readonly state: EntryState }>()
   const asking = new Set<string>()
+  let looks = 0
   let closed = false
 
   /** Returns whether that changes the server's state. */
@@ -44,36 +56,53 @@ export function createHealth(onChange: () => void): Health {
     if (isNews && note(key, { ...observed, hasAnswered, askedAt: performance.now() })) onChange()
   }
 
+  const look = (): void => {
+    looks += 1
+    const now = performance.now()
+    const present = new Map(Array.from(entries(), (entry) => [keyOf(entry), entry]))
+    for (const key of known.keys()) if (!present.has(key)) known.delete(key)
+    const ended = new Set<string>()
+    const due: { key: string; entry: Entry; askedAt: number }[] = []
+    let changed = false
+    for (const [key, entry] of present) {
+      const before = known.get(key) ?? { askedAt: now, hasAnswered: true, stoppedSince: undefined }
+      const process = looks % inspectEvery === 0 ? stateOfProcess(entry) : undefined
+      if (process === 'ended') ended.add(entry.id)
+      const isStopped = process === undefined ? before.stoppedSince !== undefined : process === 'stopped'
+      const stoppedSince = isStopped ? (before.stoppedSince ?? now) : undefined
+      const observed = { ...before, isManaged: isManaged(entry), stoppedSince }
+      if (note(key, observed)) changed = true
+      if (isProbeDue(observed, now, present.size) && !asking.has(key) && isProbeable(entry))
+        due.push({ key, entry, askedAt: observed.askedAt })
+    }
+    due.sort((a, b) => a.askedAt - b.askedAt)
+    for (const { key, entry } of due.slice(0, maxAsks)) void ask(key, entry)
+    if (changed) onChange()
+    for (const id of ended) onEnded(id)
+  }
+  const timer = setInterval(look, lookMs)
+
   return {
-    observe(entries, stopped) {
-      const now = performance.now()
-      const present = new Map([...entries].map((entry) => [keyOf(entry), entry]))
-      for (const key of known.keys()) if (!present.has(key)) known.delete(key)
-      let changed = false
-      const due: { key: string; entry: Entry; askedAt: number }[] = []
-      for (const [key, entry] of present) {
-        const before = known.get(key) ?? { askedAt: now, hasAnswered: true, stoppedSince: undefined }
-        const stoppedSince = stopped.has(entry.id) ? (before.stoppedSince ?? now) : undefined
-        const observed = { ...before, isManaged: isManaged(entry), stoppedSince }
-        if (note(key, observed)) changed = true
-        if (isProbeDue(observed, now, present.size) && !asking.has(key) && isProbeable(entry))
-          due.push({ key, entry, askedAt: observed.askedAt })
-      }
-      due.sort((a, b) => a.askedAt - b.askedAt)
-      for (const { key, entry } of due.slice(0, maxAsks)) void ask(key, entry)
-      if (changed) onChange()
-    },
     stateOf: (entry) => known.get(keyOf(entry))?.state ?? 'up',
     close() {
       closed = true
+      clearInterval(timer)
     },
   }
+}
+
+/** What the process of an entry of this machine does; undefined for one of which nothing can be known. */
+function stateOfProcess(entry: Entry): 'running' | 'stopped' | 'ended' | undefined {
+  if (!isOfThisMachine(entry)) return undefined
+  const facts = processFacts(entry.pid)
+  if (hasExited(entry, here(), () => facts)) return 'ended'
+  return facts.stopped === true ? 'stopped' : 'running'
 }
 
 /** The entries with the states that their servers turn out to be in within `patienceMs`. */
 export function withStates(entries: readonly Entry[], patienceMs: number): Promise<Entry[]> {
   const answers = async (entry: Entry): Promise<boolean> => {
-    if (isOfThisMachine(entry) && processFacts(entry.pid).stopped === true) return false
+    if (stateOfProcess(entry) === 'stopped') return false
     return !isManaged(entry) || !isProbeable(entry) || probeServer(entry, patienceMs)
   }
   return Promise.all(

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { Registry, WatchEvent } from '../../src/registry/index.js'
+import type { Entry, EntryState, Registry, WatchEvent } from '../../src/registry/index.js'
 
 export interface RegistryUnderTest extends AsyncDisposable {
   readonly registry: Registry
@@ -186,6 +186,82 @@ export function describeRegistry(
       const start = events[0]?.revision ?? Number.NaN
       expect(events.map(({ revision }) => revision)).toEqual(events.map((_, position) => start + position))
       expect(new Set(events.map(({ epoch }) => epoch)).size).toBe(1)
+    })
+
+    it('goes on after the revision that a watcher has seen, while somebody watches', async () => {
+      await using test = await open()
+      const others = watch(test.other)
+      const before: WatchEvent[] = []
+      const undo = test.other.watch((event) => before.push(event))
+      await vi.waitFor(() => expect(before).toHaveLength(1))
+      undo()
+      const { entry } = await test.registry.register({ port: 8080 })
+      await vi.waitFor(() => expect(changesOf(others)).toHaveLength(1))
+
+      const resumed: WatchEvent[] = []
+      test.other.watch((event) => resumed.push(event), { from: before[0] as WatchEvent })
+      await vi.waitFor(() => expect(resumed).toHaveLength(1))
+      expect(resumed).toEqual(others.slice(1))
+      expect(changesOf(resumed)).toEqual([{ type: 'added', entry }])
+
+      const [unknown, yetToCome] = [{ epoch: 'other' }, { revision: 99 }].map((wrong) => {
+        const told: WatchEvent[] = []
+        test.other.watch((event) => told.push(event), { from: { ...(before[0] as WatchEvent), ...wrong } })
+        return told
+      })
+      await vi.waitFor(() => expect([unknown, yetToCome].map((told) => told?.length)).toEqual([1, 1]))
+      expect(entriesOf([...(unknown ?? []), ...(yetToCome ?? [])])).toEqual([entry, entry])
+    })
+
+    it('tells why an entry has gone, for each run of a server', async () => {
+      await using test = await open()
+      const events = watch(test.other)
+      await vi.waitFor(() => expect(events).toHaveLength(1))
+      const entries: Entry[] = []
+      for (const port of [8080, 8081]) {
+        const registration = await test.registry.register({ port, id: 'worker' })
+        await vi.waitFor(() => expect(changesOf(events).at(-1)?.type).toBe('added'))
+        await registration.close()
+        await vi.waitFor(() => expect(changesOf(events).at(-1)?.type).toBe('removed'))
+        entries.push(registration.entry)
+      }
+      expect(changesOf(events)).toEqual(
+        entries.flatMap((entry) => [
+          { type: 'added', entry },
+          { type: 'removed', entry, reason: 'deregistered' },
+        ]),
+      )
+    })
+
+    it('shows a server unresponsive that does not answer, until it does', async () => {
+      await using test = await open()
+      let isSilent = true
+      const server = createHttpServer((_, response) => {
+        if (!isSilent) response.end()
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      vi.useFakeTimers({
+        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+      })
+      try {
+        const registering = test.registry.register(server)
+        const events = watch(test.other)
+        await vi.waitFor(() => expect([...entriesOf(events), ...changesOf(events)]).toHaveLength(1))
+        const states = (): EntryState[] => {
+          vi.advanceTimersByTime(500)
+          return changesOf(events).map(({ entry }) => entry.state)
+        }
+        const patiently = { timeout: 20_000, interval: 20 }
+        await vi.waitFor(() => expect(states()).toContain('unresponsive'), patiently)
+        isSilent = false
+        await vi.waitFor(() => expect(states().at(-1)).toBe('up'), patiently)
+        await registering
+      } finally {
+        vi.useRealTimers()
+        server.closeAllConnections()
+        server.close()
+      }
     })
 
     it('tells nothing more to a watcher that has been undone', async () => {

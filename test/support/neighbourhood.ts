@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { createFileDriver } from '../../src/registry/drivers/file/file-driver.js'
+import { FileDriver } from '../../src/registry/drivers/file/file-driver.js'
 import { createMemoryRegistry, openRegistry, type Registry } from '../../src/registry/index.js'
 import { indexIds, readIndex } from './index-file.js'
 import { createTestHome, type TestHome } from './processes.js'
@@ -45,7 +45,9 @@ export async function createNeighbourhood(options: NeighbourhoodOptions = {}): P
     const neighbour = { id: 'neighbour', port: 4002 }
     if (isIdle) {
       const { entry } = await createMemoryRegistry().register(neighbour)
-      await createFileDriver({ home: home.path, onWarning: () => {} }).put(entry)
+      const driver = new FileDriver({ home: home.path, onWarning: () => {} })
+      await driver.put(entry)
+      await driver.close()
     } else await registry.register(neighbour)
     const index = JSON.parse(readFileSync(home.indexPath, 'utf8')) as { servers: object[] }
     const text = JSON.stringify({ servers: [...index.servers, foreignLine], owner: 'me' }, null, 2)

@@ -1,29 +1,43 @@
 /**
- * What a place that keeps entries must be able to do. `createRegistry` makes a `Registry` of it; the contract suite
- * in `test/contract` says how it must behave.
+ * What a place that keeps entries must be able to do, and no more: `createRegistry` makes a `Registry` of it, and what all
+ * of them need (revisions, many watchers over one view, who does not answer) is done there. The contract suite in
+ * `test/contract` says how a registry must behave.
  */
-import { type Entry, type ManagedEntry, type WatchEvent, WsyardError } from '../../core/index.js'
-import type { WatchOptions } from '../registry.js'
+import { type Entry, type ManagedEntry, type RemovalReason, WsyardError } from '../../core/index.js'
 
 export interface Driver {
   /**
-   * Makes it so that this entry is there. Doing it again changes nothing.
+   * Makes it so that this entry is there, and sees to it that it stays until it is removed, in whatever way this place
+   * needs. Doing it again changes nothing.
+   *
    * @throws {WsyardError} `WSYARD_ERR_ID_TAKEN` when another live run holds the id, `WSYARD_ERR_REGISTRY_UNWRITABLE`;
    *   nothing has changed then.
    */
   put(entry: ManagedEntry): Promise<void>
-  /** Looks whether the entry is still as it was put, as cheaply as it can, and puts it back if not. */
-  keep(entry: ManagedEntry): Promise<void>
   /** Removes an entry; with `instance`, only if that run still holds the id. Resolves to false when there was none. */
   remove(id: string, instance?: string): Promise<boolean>
   /** The same for many at the very end of the process, when nothing asynchronous can run any more. Never throws. */
   removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
-  /** Looks at once whether the process of an entry has ended, for those who watch. */
-  check(id: string): void
-  watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
+  /** Begins to look at the entries, and resolves once the listener has heard of them, or of what is in the way. */
+  view(listener: ViewListener): Promise<DriverView>
+  /** Lets go of all that it holds; nothing is looked after any more. */
   close(): Promise<void>
+}
+
+/** Hears what a driver sees, for as long as its view is open. */
+export interface ViewListener {
+  /** All live entries as they are now, and why any of those that were there before has gone. */
+  onEntries(entries: ReadonlyMap<string, Entry>, reasonFor: (gone: Entry) => RemovalReason): void
+  /** That the entries cannot be read, or undefined when they can be again; until then the last ones stand. */
+  onProblem(problem: WsyardError | undefined): void
+}
+
+export interface DriverView {
+  /** Looks at once, and closely, whether the process of an entry has ended. */
+  check(id: string): void
+  close(): void
 }
 
 /**

@@ -5,7 +5,7 @@
 import { copyFileSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createFileDriver } from '../../../src/registry/drivers/file/file-driver.js'
+import { FileDriver } from '../../../src/registry/drivers/file/file-driver.js'
 import { createMemoryRegistry, openRegistry } from '../../../src/registry/index.js'
 import { createTestHome, type TestHome } from '../../support/processes.js'
 import { startStepper } from '../../support/stepper.js'
@@ -36,7 +36,7 @@ it('the second of them is refused while the server of the first lives, and nothi
   })
   expect(await registry.deregister('Worker')).toBe(false)
   const { entry } = await createMemoryRegistry().register({ id: 'Worker', port: 4002 })
-  createFileDriver({ home: home.path, onWarning: () => {} }).removeAtExit([entry]) // it ends before it is told
+  new FileDriver({ home: home.path, onWarning: () => {} }).removeAtExit([entry]) // it ends before it is told
   expect(readFileSync(worker.file, 'utf8')).toBe(before)
   expect(filesIn(home)).toEqual(['Worker.json'])
 })
@@ -54,13 +54,14 @@ it('the second of them is registered when the server of the first has been kille
 it('ids that differ in more keep nobody from mending the own file', async () => {
   await using home = createTestHome()
   const entries = createMemoryRegistry()
-  const driver = createFileDriver({ home: home.path, onWarning: () => {} })
+  const driver = new FileDriver({ home: home.path, onWarning: () => {} })
   const { entry: worker } = await entries.register({ id: 'worker', port: 4001 })
   const { entry: other } = await entries.register({ id: 'other', port: 4002 })
   await driver.put(worker)
   await driver.put(other)
   const file = (name: string): string => join(home.path, 'servers.d', name)
   copyFileSync(file('other.json'), file('worker.json'))
-  await driver.keep(worker)
+  await driver.put(worker)
+  await driver.close()
   expect((await driver.list()).map(({ id }) => id).sort()).toEqual(['other', 'worker'])
 })

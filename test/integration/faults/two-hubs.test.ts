@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createFileDriver } from '../../../src/registry/drivers/file/file-driver.js'
+import { FileDriver } from '../../../src/registry/drivers/file/file-driver.js'
 import { createMemoryRegistry } from '../../../src/registry/index.js'
 import { createTestHome, startEchoServer, type TestHome } from '../../support/processes.js'
 import { startStepper } from '../../support/stepper.js'
@@ -57,7 +57,9 @@ it('a server that is started anew while a hub buries the one before is not burie
 /** Registers without looking after the entry: what is lost stays lost. Resolves to its instance. */
 async function putOnce(home: TestHome, id: string): Promise<string> {
   const { entry } = await createMemoryRegistry().register({ id, port: 4000 })
-  await createFileDriver({ home: home.path, onWarning: () => {} }).put(entry)
+  const driver = new FileDriver({ home: home.path, onWarning: () => {} })
+  await driver.put(entry)
+  await driver.close()
   return entry.instance
 }
 

@@ -17,11 +17,12 @@ import { isForeignEntryDead } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
 import { hasEnded, processFacts } from '../../process-facts.js'
 import { warnOnce } from '../../warn-once.js'
-import { type Driver, idTaken } from '../driver.js'
+import { type Driver, type DriverView, idTaken, type ViewListener } from '../driver.js'
 import {
   ensureDirectories,
   entryPath,
   listEntryIds,
+  type RegistryPaths,
   readEntry,
   readHolder,
   registryPaths,
@@ -29,10 +30,10 @@ import {
   writeEntry,
 } from './entry-files.js'
 import { isManagedLine } from './index-file.js'
-import { createIndexSync, type SyncKnowledge } from './index-sync.js'
+import { createIndexSync, type IndexSync, type SyncKnowledge } from './index-sync.js'
+import { createKeeper, type Keeper } from './keeper.js'
 import { readWholeIndex } from './open-index.js'
 import { fileInode, fileStamp } from './safe-read.js'
-import { createWatchers } from './watchers.js'
 
 export interface FileDriverOptions {
   /** The registry's directory, absolute. It is made when something is first written. */
@@ -41,8 +42,8 @@ export interface FileDriverOptions {
 }
 
 /**
- * How long to lie still once the entry has its file, or has lost it. The kernel wakes those who watch on this very processor, where they
- * would wait for the index to be done.
+ * How long to lie still once the entry has its file, or has lost it. The kernel wakes those who watch on this very
+ * processor, where they would wait for the index to be done.
  */
 const yieldMs = 0.02
 
@@ -65,52 +66,92 @@ const atExitMs = 100
  */
 const lookAgainMs = [250, 1000, 4000, 15_000]
 
-export function createFileDriver({ home, ...options }: FileDriverOptions): Driver {
-  const onWarning = warnOnce(options.onWarning)
-  const paths = registryPaths(home)
-  const index = createIndexSync(paths, onWarning)
+export class FileDriver implements Driver {
+  readonly #paths: RegistryPaths
+  readonly #onWarning: OnWarning
+  readonly #index: IndexSync
+  readonly #keeper: Keeper
   /** What the disk looked like when each entry was last found in order. */
-  const inOrder = new Map<string, string>()
-  const watchers = createWatchers(paths, onWarning)
+  readonly #inOrder = new Map<string, string>()
 
-  const orWarn = (read: () => ManagedEntry | undefined): ManagedEntry | undefined => {
+  constructor({ home, onWarning }: FileDriverOptions) {
+    this.#paths = registryPaths(home)
+    this.#onWarning = warnOnce(onWarning)
+    this.#index = createIndexSync(this.#paths, this.#onWarning)
+    this.#keeper = createKeeper((entry) => this.#keep(entry), this.#onWarning)
+  }
+
+  async put(entry: ManagedEntry): Promise<void> {
+    const isNew = ensureDirectories(this.#paths)
+    const isPlaced = writeEntry(this.#paths, entry, undefined) // most ids are free, and looking first takes longer
+    pause(yieldMs)
+    await (isPlaced ? undefined : this.#takeId(entry))
+    this.#keeper.start(entry)
+    await this.#settle(entry, isNew)
+  }
+
+  async remove(id: string, instance?: string): Promise<boolean> {
+    if (instance !== undefined) this.#keeper.stop(instance)
+    const removed = this.#removeFile(id, instance)
+    pause(yieldMs)
+    if (instance !== undefined) this.#stayAway(id, instance).catch(this.#warn)
+    if (removed || instance !== undefined) {
+      await this.#sync({})
+      return removed
+    }
+    const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
+    if ((await readWholeIndex(this.#paths))?.lines.some(isIt) !== true) return false
+    await this.#sync({ isForeignGone: isIt })
+    return true
+  }
+
+  removeAtExit(entries: Iterable<ManagedEntry>): void {
+    try {
+      for (const { id, instance } of entries) this.#removeFile(id, instance)
+      const start = performance.now()
+      while (!this.#index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
+    } catch {
+      // Nobody is left to tell; the next hub sees that this process has ended.
+    }
+  }
+
+  async list(): Promise<Entry[]> {
+    const ids = listEntryIds(this.#paths)
+    const managed: Entry[] = []
+    for (const id of ids) {
+      const entry = this.#orWarn(() => readEntry(this.#paths, id))
+      if (entry !== undefined && !hasEnded(entry)) managed.push(entry)
+    }
+    return [...managed, ...(await this.#liveForeign(ids))].sort(compareByStart)
+  }
+
+  async view(listener: ViewListener): Promise<DriverView> {
+    const { FileView } = await import('./view.js') // a server registers and never watches, and starts sooner without
+    return new FileView(this.#paths, this.#onWarning, listener)
+  }
+
+  async close(): Promise<void> {
+    this.#keeper.stopAll()
+  }
+
+  readonly #warn = (error: unknown): void => this.#onWarning(asWsyardError(error))
+
+  #orWarn(read: () => ManagedEntry | undefined): ManagedEntry | undefined {
     try {
       return read()
     } catch (error) {
       if (!(error instanceof WsyardError)) throw error
-      onWarning(error)
+      this.#onWarning(error)
       return undefined
     }
   }
-  const readOrWarn = (id: string): ManagedEntry | undefined => orWarn(() => readEntry(paths, id))
-
-  const holderOf = (id: string): ManagedEntry | undefined => orWarn(() => readHolder(paths, id))
-
-  /**
-   * The index follows as well as it can: the entry file alone decides whether a call has succeeded. What is left
-   * undone is done by the next look of any live server or hub.
-   */
-  const sync = async (knowledge: SyncKnowledge): Promise<boolean> => {
-    const start = performance.now()
-    try {
-      for (let ms = firstRetryMs; performance.now() - start < giveUpMs; ms = Math.min(2 * ms, maxRetryMs)) {
-        if (index.run(knowledge)) return true
-        await setTimeout(ms * (0.5 + Math.random()))
-      }
-    } catch (error) {
-      onWarning(asWsyardError(error))
-    }
-    return false
-  }
-
-  const markNow = (id: string): string =>
-    [entryPath(paths, id), paths.entries, paths.index].map((path) => fileStamp(path) ?? 'none').join(' ')
 
   /** Writes the entry down unless it is; again when another run wrote under its id in between. */
-  const takeId = async (entry: ManagedEntry): Promise<void> => {
+  async #takeId(entry: ManagedEntry): Promise<void> {
+    const paths = this.#paths
     for (;;) {
       const inode = fileInode(entryPath(paths, entry.id))
-      const holder = inode === undefined ? undefined : holderOf(entry.id)
+      const holder = inode === undefined ? undefined : this.#holderOf(entry.id)
       if (holder?.instance === entry.instance) return
       if (holder !== undefined && !hasEnded(holder)) throw idTaken(holder, entry.id)
       if (holder !== undefined && holder.id !== entry.id)
@@ -120,46 +161,67 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     }
   }
 
-  const settle = async (entry: ManagedEntry, isNew: boolean): Promise<void> => {
-    const mark = markNow(entry.id)
-    const settled = await sync({ isNew, entryOf: (id) => (id === entry.id ? entry : undefined) })
+  #holderOf(id: string): ManagedEntry | undefined {
+    return this.#orWarn(() => readHolder(this.#paths, id))
+  }
+
+  /** Looks whether the entry is still as it was put, as cheaply as it can, and puts it back if not. */
+  async #keep(entry: ManagedEntry): Promise<void> {
+    if (this.#inOrder.get(entry.id) === this.#markOf(entry.id)) return
+    const isNew = ensureDirectories(this.#paths)
+    await this.#takeId(entry)
+    await this.#settle(entry, isNew)
+  }
+
+  async #settle(entry: ManagedEntry, isNew: boolean): Promise<void> {
+    const mark = this.#markOf(entry.id)
+    const settled = await this.#sync({ isNew, entryOf: (id) => (id === entry.id ? entry : undefined) })
     // The mark from before the sync: had the sync changed anything, the next look looks again.
-    if (settled) inOrder.set(entry.id, mark)
+    if (settled) this.#inOrder.set(entry.id, mark)
+  }
+
+  #markOf(id: string): string {
+    const { entries, index } = this.#paths
+    return [entryPath(this.#paths, id), entries, index].map((path) => fileStamp(path) ?? 'none').join(' ')
+  }
+
+  /**
+   * The index follows as well as it can: the entry file alone decides whether a call has succeeded. What is left
+   * undone is done by the next look of any live server or hub.
+   */
+  async #sync(knowledge: SyncKnowledge): Promise<boolean> {
+    const start = performance.now()
+    try {
+      for (let ms = firstRetryMs; performance.now() - start < giveUpMs; ms = Math.min(2 * ms, maxRetryMs)) {
+        if (this.#index.run(knowledge)) return true
+        await setTimeout(ms * (0.5 + Math.random()))
+      }
+    } catch (error) {
+      this.#warn(error)
+    }
+    return false
   }
 
   /** Removes the entry's own file. Returns false when that is not there, or another run's. */
-  const removeFile = (id: string, instance: string | undefined): boolean => {
-    inOrder.delete(id)
-    const holder = holderOf(id)
+  #removeFile(id: string, instance: string | undefined): boolean {
+    this.#inOrder.delete(id)
+    const holder = this.#holderOf(id)
     if (holder !== undefined && (holder.id !== id || holder.instance !== (instance ?? holder.instance)))
       return false
-    return removeEntry(paths, id)
+    return removeEntry(this.#paths, id)
   }
 
-  const stayAway = async (id: string, instance: string): Promise<void> => {
+  async #stayAway(id: string, instance: string): Promise<void> {
     for (const ms of lookAgainMs) {
       await setTimeout(ms, undefined, { ref: false })
-      if (readOrWarn(id)?.instance === instance && removeFile(id, instance)) await sync({})
+      const present = this.#orWarn(() => readEntry(this.#paths, id))
+      if (present?.instance === instance && this.#removeFile(id, instance)) await this.#sync({})
     }
   }
 
-  const remove = async (id: string, instance?: string): Promise<boolean> => {
-    const removed = removeFile(id, instance)
-    pause(yieldMs)
-    if (instance !== undefined) stayAway(id, instance).catch((error) => onWarning(asWsyardError(error)))
-    if (removed || instance !== undefined) {
-      await sync({})
-      return removed
-    }
-    const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
-    if ((await readWholeIndex(paths))?.lines.some(isIt) !== true) return false
-    await sync({ isForeignGone: isIt })
-    return true
-  }
-
-  const liveForeign = async (managedIds: ReadonlySet<string>): Promise<Entry[]> => {
+  async #liveForeign(managedIds: ReadonlySet<string>): Promise<Entry[]> {
     const found: Entry[] = []
-    for (const line of (await readWholeIndex(paths))?.lines ?? []) {
+    for (const line of (await readWholeIndex(this.#paths))?.lines ?? []) {
       const parsed = isManagedLine(line) ? undefined : parseForeignEntry(line)
       if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.push(parsed.entry)
     }
@@ -172,43 +234,6 @@ export function createFileDriver({ home, ...options }: FileDriverOptions): Drive
     // Of several under one id the last counts; the dead must not hide one that lives.
     const living = found.filter((_, position) => alive[position])
     return [...new Map(living.map((entry) => [entry.id, entry])).values()]
-  }
-
-  return {
-    async put(entry) {
-      const isNew = ensureDirectories(paths)
-      const isPlaced = writeEntry(paths, entry, undefined) // most ids are free, and looking first takes longer
-      pause(yieldMs)
-      await (isPlaced ? undefined : takeId(entry))
-      await settle(entry, isNew)
-    },
-    async keep(entry) {
-      if (inOrder.get(entry.id) === markNow(entry.id)) return
-      const isNew = ensureDirectories(paths)
-      await takeId(entry)
-      await settle(entry, isNew)
-    },
-    remove,
-    removeAtExit(entries) {
-      try {
-        for (const { id, instance } of entries) removeFile(id, instance)
-        const start = performance.now()
-        while (!index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
-      } catch {
-        // Nobody is left to tell; the next hub sees that this process has ended.
-      }
-    },
-    async list() {
-      const ids = listEntryIds(paths)
-      const managed = [...ids].map(readOrWarn).filter((entry) => entry !== undefined && !hasEnded(entry))
-      const entries = [...managed, ...(await liveForeign(ids))].filter((entry) => entry !== undefined)
-      return entries.sort(compareByStart)
-    },
-    check: watchers.check,
-    watch: watchers.watch,
-    async close() {
-      watchers.close()
-    },
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Entry, isRecord, isSame, type Line, type OnWarning, WsyardError } from '../../../core/index.js'
 import { parseForeignEntry } from '../../entry-schema.js'
-import { isForeignEntryDead, type ProcessFacts } from '../../liveness-rules.js'
+import { isForeignEntryDead } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
 import { processFacts } from '../../process-facts.js'
 import type { RegistryPaths } from './entry-files.js'
@@ -22,8 +22,6 @@ export interface ForeignEntries {
   lines(): readonly Line[]
   /** Whether this very line belongs to a server that was found dead. */
   isDead(line: unknown): boolean
-  /** Ids whose processes were stopped when last looked at. */
-  readonly stopped: ReadonlySet<string>
   /** Dials the ports of those whose pid is not running. Resolves to the ids that were found dead. */
   sweep(): Promise<readonly string[]>
 }
@@ -34,7 +32,6 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
   /** Those that a later line with the same id hides. */
   let hidden: readonly { entry: Entry; line: Line }[] = []
   const dead = new Set<string>()
-  const stopped = new Set<string>()
   let complaints = new Set<string>()
 
   /** Once for as long as the cause stands: the index is read again at every change. */
@@ -79,22 +76,14 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     for (const key of stillDead) dead.add(key)
   }
 
-  const look = ({ id, pid }: Entry): ProcessFacts => {
-    const facts = processFacts(pid)
-    if (facts.stopped === true) stopped.add(id)
-    else stopped.delete(id)
-    return facts
-  }
-
   const sweep = async (): Promise<readonly string[]> => {
-    for (const id of stopped) if (!entries.has(id)) stopped.delete(id)
-    const suspects = [...entries.values()].filter((entry) => !look(entry).running)
+    const suspects = [...entries.values()].filter(({ pid }) => !processFacts(pid).running)
     const found: string[] = []
     const examine = async (entry: Entry): Promise<void> => {
       const probe = await probePort(entry.port)
       const line = lines.get(entry.id)
       if (line === undefined || entries.get(entry.id) !== entry) return // it changed meanwhile
-      if (!isForeignEntryDead(look(entry), probe)) return
+      if (!isForeignEntryDead(processFacts(entry.pid), probe)) return
       dead.add(lineKey(line))
       entries.delete(entry.id)
       lines.delete(entry.id)
@@ -118,7 +107,6 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     entries,
     load,
     lines: () => [...lines.values()],
-    stopped,
     isDead: (line) => dead.size > 0 && dead.has(lineKey(line)),
     sweep,
   }

@@ -3,8 +3,8 @@
  * or unreadable file means. Nothing here writes.
  */
 import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
-import { hasExited, type ProcessFacts } from '../../liveness-rules.js'
-import { hasEnded, here, isPidTaken, processFacts } from '../../process-facts.js'
+import { hasExited } from '../../liveness-rules.js'
+import { hasEnded, here, isPidTaken } from '../../process-facts.js'
 import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry, tornMs } from './entry-files.js'
 import { fileStamp } from './safe-read.js'
 
@@ -12,8 +12,6 @@ export interface ManagedEntries {
   readonly entries: ReadonlyMap<string, ManagedEntry>
   /** Ids that have a file whose process has ended: to be removed by whoever may write. */
   readonly dead: ReadonlyMap<string, ManagedEntry>
-  /** Ids whose processes were stopped when they were last looked at thoroughly. */
-  readonly stopped: ReadonlySet<string>
   /** Those whose files have gone within the last second: their directory may be going with them. */
   vanished(): readonly ManagedEntry[]
   /** Ids whose files have held no entry of theirs for so long that no live server can own them. */
@@ -22,9 +20,9 @@ export interface ManagedEntries {
   load(id: string, thoroughly: boolean): void
   /** Compares all files with what is known and reads those that differ. @throws {WsyardError} unreadable. */
   scan(): void
-  /** Moves those whose process has ended to `dead`. Returns whether there was one. */
-  sweep(thoroughly: boolean): boolean
-  /** The same for one, thoroughly. */
+  /** Moves those whose pids nobody has any more to `dead`. Returns whether there was one. */
+  sweep(): boolean
+  /** The same for one, thoroughly: zombies and reused pids are found too. */
   check(id: string): boolean
   /** Forgets an id of which nothing is left on disk. */
   forget(id: string): void
@@ -36,7 +34,6 @@ const vanishMs = 1000
 export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
   const entries = new Map<string, ManagedEntry>()
   const dead = new Map<string, ManagedEntry>()
-  const stopped = new Set<string>()
   const stamps = new Map<string, string>()
   /** What had a file until lately, with the time at which that was found to be gone. */
   const departed = new Map<string, { readonly entry: ManagedEntry; readonly since: number }>()
@@ -47,7 +44,6 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     entries.delete(id)
     dead.delete(id)
     unusable.delete(id)
-    stopped.delete(id)
     stamps.delete(id)
   }
 
@@ -105,27 +101,18 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     }
   }
 
-  const sweep = (thoroughly: boolean): boolean => {
+  const sweep = (): boolean => {
     const before = dead.size
-    for (const [id, entry] of entries) {
-      if (thoroughly || !isPidTaken(entry.pid)) check(id)
-    }
+    for (const [id, { pid }] of entries) if (!isPidTaken(pid)) check(id)
     return dead.size > before
   }
 
   const check = (id: string): boolean => {
     const entry = entries.get(id)
-    if (entry === undefined || !hasExited(entry, here(), () => look(entry))) return false
+    if (entry === undefined || !hasEnded(entry)) return false
     entries.delete(id)
     dead.set(id, entry)
     return true
-  }
-
-  const look = ({ id, pid }: ManagedEntry): ProcessFacts => {
-    const facts = processFacts(pid)
-    if (facts.stopped === true) stopped.add(id)
-    else stopped.delete(id)
-    return facts
   }
 
   const torn = (): string[] => {
@@ -140,5 +127,5 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     return holder !== undefined && !hasEnded(holder)
   }
 
-  return { entries, dead, stopped, vanished, torn, load, scan, sweep, check, forget }
+  return { entries, dead, vanished, torn, load, scan, sweep, check, forget }
 }

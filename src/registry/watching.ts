@@ -1,0 +1,129 @@
+/**
+ * Everyone who watches one registry, over one view that its driver keeps while there is one of them: with revisions
+ * (`feed.ts`) and with who does not answer (`health.ts`).
+ */
+import type { Entry, OnWarning, RemovalReason, Revision, WatchEvent, WsyardError } from '../core/index.js'
+import type { Driver, DriverView, ViewListener } from './drivers/driver.js'
+import { createFeed, type Feed } from './feed.js'
+import { createHealth } from './health.js'
+import type { WatchOptions } from './registry.js'
+
+export interface Watching {
+  watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
+  /** Looks at once whether the process of an entry has ended. */
+  check(id: string): void
+  close(): void
+}
+
+interface Watcher {
+  readonly onEvent: (event: WatchEvent) => void
+  readonly onProblem: WatchOptions['onProblem']
+  readonly from: Revision | undefined
+  /** Takes it off the feed, once it is on it. */
+  undo?: () => void
+}
+
+/** The one view of all watchers. */
+interface SharedView {
+  readonly feed: Feed
+  /** Resolves when the feed has what there is. */
+  readonly opened: Promise<void>
+  check(id: string): void
+  close(): void
+}
+
+export function createWatching(driver: Driver, onWarning: OnWarning): Watching {
+  const watchers = new Set<Watcher>()
+  let shared: SharedView | undefined
+  let problem: WsyardError | undefined
+
+  const onProblem = (next: WsyardError | undefined): void => {
+    if (problem?.message === next?.message) return
+    problem = next
+    const listeners = [...watchers].filter((watcher) => watcher.onProblem !== undefined)
+    if (next !== undefined && listeners.length === 0) onWarning(next)
+    for (const listener of listeners) listener.onProblem?.(next)
+  }
+
+  const start = async (watcher: Watcher): Promise<void> => {
+    const isFirst = shared === undefined
+    shared ??= openSharedView(driver, onProblem)
+    const { feed, opened } = shared
+    await opened
+    if (!watchers.has(watcher)) return
+    if (!isFirst && problem !== undefined) watcher.onProblem?.(problem)
+    watcher.undo = feed.add(watcher.onEvent, watcher.from)
+  }
+
+  const stop = (): void => {
+    shared?.close()
+    shared = undefined
+    problem = undefined
+  }
+
+  return {
+    watch(onEvent, options = {}) {
+      const watcher: Watcher = { onEvent, onProblem: options.onProblem, from: options.from }
+      watchers.add(watcher)
+      void start(watcher)
+      return () => {
+        watchers.delete(watcher)
+        watcher.undo?.()
+        if (watchers.size === 0) stop()
+      }
+    },
+    check: (id) => shared?.check(id),
+    close() {
+      for (const { undo } of watchers) undo?.()
+      watchers.clear()
+      stop()
+    },
+  }
+}
+
+function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): SharedView {
+  const feed = createFeed()
+  let entries: ReadonlyMap<string, Entry> = new Map()
+  let view: DriverView | undefined
+  let closed = false
+
+  const publish = (reasonFor: (gone: Entry) => RemovalReason): void => {
+    const shown = new Map<string, Entry>()
+    for (const [id, entry] of entries) {
+      const state = health.stateOf(entry)
+      shown.set(id, state === entry.state ? entry : { ...entry, state })
+    }
+    feed.update(shown, reasonFor)
+  }
+  const check = (id: string): void => view?.check(id)
+  const health = createHealth({
+    entries: () => entries.values(),
+    onChange: () => publish(() => 'deregistered'), // nobody goes by that
+    onEnded: check,
+  })
+  const listener: ViewListener = {
+    onEntries(next, reasonFor) {
+      if (closed) return
+      entries = next
+      publish(reasonFor)
+    },
+    onProblem(problem) {
+      if (!closed) onProblem(problem)
+    },
+  }
+  const open = async (): Promise<void> => {
+    const opened = await driver.view(listener)
+    if (closed) opened.close()
+    else view = opened
+  }
+  return {
+    feed,
+    opened: open(),
+    check,
+    close() {
+      closed = true
+      health.close()
+      view?.close()
+    },
+  }
+}
