@@ -49,6 +49,22 @@ function importsOf(file: string): Import[] {
   }))
 }
 
+/** The modules that are loaded with one, by path, or by name when they are from outside. */
+function loadedWith(entry: string): Set<string> {
+  const loaded = new Set<string>()
+  const load = (file: string): void => {
+    if (loaded.has(file)) return
+    loaded.add(file)
+    const text = readFileSync(file, 'utf8')
+    for (const [, specifier = ''] of text.matchAll(/^(?:import|export) (?!type )[^']*from '([^']+)'/gm)) {
+      if (specifier.startsWith('.')) load(resolve(dirname(file), specifier.replace(/\.js$/, '.ts')))
+      else loaded.add(specifier)
+    }
+  }
+  load(entry)
+  return loaded
+}
+
 const source = join(projectRoot, 'src')
 const folderOf = (file: string): string => relative(source, file).split(sep)[0] ?? ''
 const all = sourcesIn(source).flatMap(importsOf)
@@ -70,6 +86,13 @@ describe('the folders of src', () => {
         return !isAllowed || target !== join(source, folderOf(target), 'index.js')
       })
     expect(wrong).toEqual([])
+  })
+
+  it('let a server start without what it needs only when it registers, or never', () => {
+    const loaded = loadedWith(join(source, 'server/index.ts'))
+    expect(loaded).toContain(join(source, 'registry/create-registry.ts'))
+    for (const late of ['valibot', 'ws', join(source, 'registry/drivers/file/file-driver.ts')])
+      expect(loaded).not.toContain(late)
   })
 
   it('use only their packages', () => {

@@ -3,81 +3,46 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import { asWsyardError, defined, type ManagedEntry, WsyardError } from '../core/index.js'
+import { defined, type ManagedEntry, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
-import { checkManagedEntry } from './entry-schema.js'
 import { withStates } from './health.js'
-import { isListeningServer, type ListeningServer, portOf } from './listening-server.js'
+import { isListeningServer, type ListeningServer, portOf, untilItCloses } from './listening-server.js'
 import { onExit } from './on-exit.js'
 import { here, ownStart } from './process-facts.js'
 import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
 import { newToken } from './tokens.js'
 import { createWatching } from './watching.js'
 
+type Target = RegisterOptions | ListeningServer | number
+
 export function createRegistry(driver: Driver, { onWarning = () => {} }: RegistryOptions = {}): Registry {
   const registrations = new Map<ManagedEntry, Registration>()
-  /** Every entry that is, or is about to be, in the registry on behalf of this object. */
-  const entries = new Set<ManagedEntry>()
+  const held = createHeldEntries(driver)
   const watching = createWatching(driver, onWarning)
-  let undoExit: (() => void) | undefined
   let closed = false
 
-  const assertOpen = (): void => {
-    if (!closed) return
-    throw new WsyardError('WSYARD_ERR_REGISTRY_CLOSED', 'This registry has been closed. Open another one.')
-  }
-  const hold = (entry: ManagedEntry): void => {
-    entries.add(entry)
-    undoExit ??= onExit(() => driver.removeAtExit(entries))
-  }
-  const release = (entry: ManagedEntry): void => {
-    entries.delete(entry)
-    if (entries.size > 0) return
-    undoExit?.()
-    undoExit = undefined
-  }
-
-  const register = async (
-    target: RegisterOptions | ListeningServer | number,
-    details: ServerDetails = {},
-  ): Promise<Registration> => {
-    assertOpen()
+  const register = async (target: Target, details: ServerDetails = {}): Promise<Registration> => {
+    if (closed) throw hasBeenClosed()
     if (typeof target === 'number') return registerEntry({ ...details, port: target })
     if (!isListeningServer(target)) return registerEntry(target)
-
-    const where = portOf(target)
-    let hasClosed = false
-    let registration: Registration | undefined
-    const onClose = (): void => {
-      hasClosed = true
-      registration?.close().catch((error) => onWarning(asWsyardError(error)))
-    }
-    target.once('close', onClose)
-    const forget = (): void => void target.off('close', onClose)
-    try {
-      registration = await registerEntry({ ...details, ...where }, forget)
-    } catch (error) {
-      forget()
-      throw error
-    }
-    if (hasClosed) await registration.close()
-    return registration
+    const register = (onEnd: () => void) => registerEntry({ ...details, ...portOf(target) }, onEnd)
+    return untilItCloses(target, register, onWarning)
   }
 
   const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
-    const entry = entryOfThisProcess(options)
+    const entry = await entryOfThisProcess(options)
     try {
       const placing = driver.put(entry)
-      hold(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
+      held.add(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
       await placing
     } catch (error) {
-      release(entry)
+      held.delete(entry)
       throw error
     }
     const registration = lookAfter(entry, onEnd)
     if (closed) {
       await registration.close()
-      assertOpen()
+      throw hasBeenClosed()
     }
     return registration
   }
@@ -90,7 +55,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       onEnd()
       registrations.delete(entry)
       await driver.remove(entry.id, entry.instance)
-      release(entry) // had removing failed, the end of the process would try again
+      held.delete(entry) // had removing failed, the end of the process would try again
     }
     const registration: Registration = { id: entry.id, entry, close, [Symbol.asyncDispose]: close }
     registrations.set(entry, registration)
@@ -121,7 +86,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       return patienceMs === undefined ? entries : withStates(entries, patienceMs)
     },
     watch(onEvent, options) {
-      assertOpen()
+      if (closed) throw hasBeenClosed()
       return watching.watch(onEvent, options)
     },
     check: watching.check,
@@ -130,8 +95,36 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
   }
 }
 
+function hasBeenClosed(): WsyardError {
+  return new WsyardError('WSYARD_ERR_REGISTRY_CLOSED', 'This registry has been closed. Open another one.')
+}
+
+interface HeldEntries {
+  add(entry: ManagedEntry): void
+  delete(entry: ManagedEntry): void
+}
+
+/** Every entry that is, or is about to be, in the registry on behalf of one object: they go with the process. */
+function createHeldEntries(driver: Driver): HeldEntries {
+  const entries = new Set<ManagedEntry>()
+  let undoExit: (() => void) | undefined
+  return {
+    add(entry) {
+      entries.add(entry)
+      undoExit ??= onExit(() => driver.removeAtExit(entries))
+    },
+    delete(entry) {
+      entries.delete(entry)
+      if (entries.size > 0) return
+      undoExit?.()
+      undoExit = undefined
+    },
+  }
+}
+
 /** The entry of a server of this process. */
-function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
+async function entryOfThisProcess(options: RegisterOptions): Promise<ManagedEntry> {
+  const { checkManagedEntry } = await import('./entry-schema.js') // a process starts sooner without
   const instance = randomBytes(16)
   const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open' } = options
   const token = auth === 'token' ? (options.token ?? newToken()) : undefined

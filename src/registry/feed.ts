@@ -36,9 +36,7 @@ export function createFeed(): Feed {
   const epoch = randomBytes(8).toString('hex')
   const watchers = new Set<Watcher>()
   const queue: ChangeEvent[] = []
-  /** The latest changes, without a gap up to the current revision. */
-  const history: ChangeEvent[] = []
-  let remembered = 0
+  const history = createHistory()
   let entries: ReadonlyMap<string, Entry> = new Map()
   let revision = 0
   let telling = false
@@ -67,21 +65,9 @@ export function createFeed(): Feed {
     telling = false
   }
 
-  const remember = (event: ChangeEvent): void => {
-    history.push(event)
-    remembered += event.changes.length
-    while (remembered > maxRemembered) remembered -= history.shift()?.changes.length ?? 0
-  }
-
-  /** What came after a revision; undefined when that is unknown, forgotten, or yet to come. */
-  const since = (from: Revision | undefined): readonly ChangeEvent[] | undefined => {
-    if (from?.epoch !== epoch || from.revision > revision) return undefined
-    const missed = history.filter((event) => event.revision > from.revision)
-    return missed.length === revision - from.revision ? missed : undefined
-  }
-
   const welcome = (watcher: Watcher, from: Revision | undefined): void => {
-    const missed = since(from)
+    const isKnown = from?.epoch === epoch && from.revision <= revision
+    const missed = isKnown ? history.last(revision - from.revision) : undefined
     telling = true // what it changes from within these events comes after them
     if (missed === undefined)
       tell(watcher, { type: 'snapshot', epoch, revision, entries: [...entries.values()] })
@@ -103,7 +89,7 @@ export function createFeed(): Feed {
       entries = next
       revision += 1
       const event: ChangeEvent = { type: 'change', epoch, revision, changes }
-      remember(event)
+      history.add(event)
       queue.push(event)
       tellAll()
       return true
@@ -121,5 +107,21 @@ export function createFeed(): Feed {
         watchers.delete(watcher)
       }
     },
+  }
+}
+
+/** The latest changes, without a gap up to the current revision. */
+function createHistory() {
+  const events: ChangeEvent[] = []
+  let remembered = 0
+  return {
+    add(event: ChangeEvent): void {
+      events.push(event)
+      remembered += event.changes.length
+      while (remembered > maxRemembered) remembered -= events.shift()?.changes.length ?? 0
+    },
+    /** So many of them; undefined when they are not all known any more, or that is no number of events. */
+    last: (count: number): readonly ChangeEvent[] | undefined =>
+      Number.isInteger(count) && count <= events.length ? events.slice(events.length - count) : undefined,
   }
 }

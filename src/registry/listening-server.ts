@@ -2,7 +2,8 @@
  * Reads where a server that some other library made is listening: an `http.Server`, a `net.Server` or a
  * `WebSocketServer` of `ws`, or anything of their shape.
  */
-import { WsyardError } from '../core/index.js'
+import { asWsyardError, type OnWarning, WsyardError } from '../core/index.js'
+import type { Registration } from './registry.js'
 
 /** What all of them have in common. */
 export interface ListeningServer {
@@ -42,4 +43,32 @@ export function isListeningServer(value: unknown): value is ListeningServer {
   return (
     typeof value === 'object' && value !== null && 'address' in value && typeof value.address === 'function'
   )
+}
+
+/**
+ * Registers a server, and deregisters it when it closes.
+ *
+ * @param register is given what to call when the registration ends in another way.
+ */
+export async function untilItCloses(
+  server: ListeningServer,
+  register: (onEnd: () => void) => Promise<Registration>,
+  onWarning: OnWarning,
+): Promise<Registration> {
+  let hasClosed = false
+  let registration: Registration | undefined
+  const onClose = (): void => {
+    hasClosed = true
+    registration?.close().catch((error) => onWarning(asWsyardError(error)))
+  }
+  server.once('close', onClose)
+  const forget = (): void => void server.off('close', onClose)
+  try {
+    registration = await register(forget)
+  } catch (error) {
+    forget()
+    throw error
+  }
+  if (hasClosed) await registration.close()
+  return registration
 }

@@ -32,18 +32,10 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
   /** Those that a later line with the same id hides. */
   let hidden: readonly { entry: Entry; line: Line }[] = []
   const dead = new Set<string>()
-  let complaints = new Set<string>()
-
-  /** Once for as long as the cause stands: the index is read again at every change. */
-  const complain = (spoken: Set<string>, what: string): void => {
-    spoken.add(what)
-    if (complaints.has(what)) return
-    const message = `Skipped a line of ${paths.index}: ${what}. Whoever wrote it must correct it; the others are served.`
-    onWarning(new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path: paths.index }))
-  }
+  const complaints = createComplaints(paths, onWarning)
 
   const load: ForeignEntries['load'] = (index, managedIds, keepMissing) => {
-    const spoken = new Set<string>()
+    complaints.begin()
     const stillDead = new Set<string>()
     const known = new Map(entries)
     const kept = keepMissing ? [...lines.values()].filter((line) => !hasId(index, line.id)) : []
@@ -53,17 +45,17 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     for (const line of [...foreignLines(index), ...kept]) {
       const parsed = parseForeignEntry(line)
       if (!parsed.ok || !isRecord(line)) {
-        complain(spoken, parsed.ok ? 'it is not an object' : parsed.problem)
+        complaints.add(parsed.ok ? 'it is not an object' : parsed.problem)
         continue
       }
       const { id } = parsed.entry
       if (dead.has(lineKey(line))) stillDead.add(lineKey(line))
       else if (managedIds.has(id))
-        complain(spoken, `id "${id}" belongs to a live server that registered by file`)
+        complaints.add(`id "${id}" belongs to a live server that registered by file`)
       else {
         const [entry, earlier] = [entries.get(id), lines.get(id)]
         if (entry !== undefined && earlier !== undefined) {
-          complain(spoken, `id "${id}" stands there more than once; the last one counts`)
+          complaints.add(`id "${id}" stands there more than once; the last one counts`)
           hidden = [...hidden, { entry, line: earlier }]
         }
         const before = known.get(id)
@@ -71,35 +63,35 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
         lines.set(id, line)
       }
     }
-    complaints = spoken
+    complaints.end()
     dead.clear()
     for (const key of stillDead) dead.add(key)
   }
 
+  /** @param lineNow its line, unless that has changed meanwhile */
+  const isFoundDead = async (entry: Entry, lineNow: () => Line | undefined): Promise<boolean> => {
+    const { id, pid, port } = entry
+    if (processFacts(pid).running) return false
+    const probe = await probePort(port)
+    const line = lineNow()
+    if (line === undefined || !isForeignEntryDead(processFacts(pid), probe)) return false
+    dead.add(lineKey(line)) // forgotten at the next reading, if it is not there any more
+    hidden = hidden.filter((other) => other.line !== line)
+    if (entries.get(id) !== entry) return true
+    entries.delete(id)
+    lines.delete(id)
+    return true
+  }
+
   const sweep = async (): Promise<readonly string[]> => {
-    const suspects = [...entries.values()].filter(({ pid }) => !processFacts(pid).running)
     const found: string[] = []
-    const examine = async (entry: Entry): Promise<void> => {
-      const probe = await probePort(entry.port)
-      const line = lines.get(entry.id)
-      if (line === undefined || entries.get(entry.id) !== entry) return // it changed meanwhile
-      if (!isForeignEntryDead(processFacts(entry.pid), probe)) return
-      dead.add(lineKey(line))
-      entries.delete(entry.id)
-      lines.delete(entry.id)
-      found.push(entry.id)
+    const examine = async (entry: Entry, lineNow: () => Line | undefined): Promise<void> => {
+      if (await isFoundDead(entry, lineNow)) found.push(entry.id)
     }
-    const examineHidden = async ({
-      entry: { id, pid, port },
-      line,
-    }: (typeof hidden)[number]): Promise<void> => {
-      if (processFacts(pid).running) return
-      if (!isForeignEntryDead(processFacts(pid), await probePort(port))) return
-      dead.add(lineKey(line)) // forgotten at the next reading, if it is not there any more
-      hidden = hidden.filter((other) => other.line !== line)
-      found.push(id)
-    }
-    await Promise.all([...suspects.map(examine), ...hidden.map(examineHidden)])
+    const shown = [...entries].map(([id, entry]) =>
+      examine(entry, () => (entries.get(id) === entry ? lines.get(id) : undefined)),
+    )
+    await Promise.all([...shown, ...hidden.map(({ entry, line }) => examine(entry, () => line))])
     return found
   }
 
@@ -114,4 +106,24 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
 
 function hasId({ lines }: Index, id: unknown): boolean {
   return lines.some((line) => isRecord(line) && line.id === id)
+}
+
+/** What is wrong with lines, said once for as long as it stands: the index is read again at every change. */
+function createComplaints({ index: path }: RegistryPaths, onWarning: OnWarning) {
+  let before: ReadonlySet<string> = new Set()
+  let now = new Set<string>()
+  return {
+    begin(): void {
+      now = new Set()
+    },
+    add(what: string): void {
+      now.add(what)
+      if (before.has(what)) return
+      const message = `Skipped a line of ${path}: ${what}. Whoever wrote it must correct it; the others are served.`
+      onWarning(new WsyardError('WSYARD_ERR_ENTRY_CORRUPT', message, { path }))
+    },
+    end(): void {
+      before = now
+    },
+  }
 }

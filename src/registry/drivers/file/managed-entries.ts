@@ -35,15 +35,13 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
   const entries = new Map<string, ManagedEntry>()
   const dead = new Map<string, ManagedEntry>()
   const stamps = new Map<string, string>()
-  /** What had a file until lately, with the time at which that was found to be gone. */
-  const departed = new Map<string, { readonly entry: ManagedEntry; readonly since: number }>()
-  /** Since when files have held no entry, on the monotonic clock. */
-  const unusable = new Map<string, number>()
+  const departures = createDepartures()
+  const torn = createTornFiles(paths)
 
   const forget = (id: string): void => {
     entries.delete(id)
     dead.delete(id)
-    unusable.delete(id)
+    torn.delete(id)
     stamps.delete(id)
   }
 
@@ -51,14 +49,7 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
   const depart = (id: string): void => {
     const entry = entries.get(id)
     forget(id)
-    vanished() // forgets those of long ago
-    if (entry !== undefined) departed.set(id, { entry, since: performance.now() })
-  }
-
-  const vanished = (): ManagedEntry[] => {
-    const now = performance.now()
-    for (const [id, { since }] of departed) if (now - since > vanishMs) departed.delete(id)
-    return Array.from(departed.values(), ({ entry }) => entry)
+    if (entry !== undefined) departures.add(entry)
   }
 
   const load = (id: string, thoroughly: boolean): void => {
@@ -69,10 +60,10 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
       depart(id)
       return
     }
-    departed.delete(id)
+    departures.delete(id)
     stamps.set(id, stamp)
     if (entry === 'unusable') return // what was known of a live server stands until it mends its file
-    unusable.delete(id)
+    torn.delete(id)
     const isGone = thoroughly
       ? hasEnded(entry)
       : hasExited(entry, here(), () => ({ running: isPidTaken(entry.pid) }))
@@ -88,7 +79,7 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
       if (!(error instanceof WsyardError)) throw error
       onWarning(error)
       // What is no file of this user is not ours to remove.
-      if (error.code === 'WSYARD_ERR_ENTRY_CORRUPT' && !unusable.has(id)) unusable.set(id, performance.now())
+      if (error.code === 'WSYARD_ERR_ENTRY_CORRUPT') torn.add(id)
       return 'unusable'
     }
   }
@@ -115,17 +106,45 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     return true
   }
 
-  const torn = (): string[] => {
-    const now = performance.now()
-    const old = [...unusable].filter(([, since]) => now - since > tornMs).map(([id]) => id)
-    return old.filter((id) => !isOfLiveServer(id))
-  }
+  return { entries, dead, vanished: departures.recent, torn: torn.old, load, scan, sweep, check, forget }
+}
 
+/** Those whose files have been found to be gone, for as long as it may take somebody to remove a directory. */
+function createDepartures() {
+  const departed = new Map<string, { readonly entry: ManagedEntry; readonly since: number }>()
+  const recent = (): ManagedEntry[] => {
+    const now = performance.now()
+    for (const [id, { since }] of departed) if (now - since > vanishMs) departed.delete(id)
+    return Array.from(departed.values(), ({ entry }) => entry)
+  }
+  return {
+    recent,
+    add(entry: ManagedEntry): void {
+      recent() // forgets those of long ago
+      departed.set(entry.id, { entry, since: performance.now() })
+    },
+    delete: (id: string): boolean => departed.delete(id),
+  }
+}
+
+/** Files that hold no entry, since they were first found so. */
+function createTornFiles(paths: RegistryPaths) {
+  /** On the monotonic clock, milliseconds. */
+  const tornSince = new Map<string, number>()
   /** Under another id, then: the file system took two names for one, or somebody has renamed the file. */
   const isOfLiveServer = (id: string): boolean => {
     const holder = entryIn(entryPath(paths, id))
     return holder !== undefined && !hasEnded(holder)
   }
-
-  return { entries, dead, vanished, torn, load, scan, sweep, check, forget }
+  return {
+    add(id: string): void {
+      if (!tornSince.has(id)) tornSince.set(id, performance.now())
+    },
+    delete: (id: string): boolean => tornSince.delete(id),
+    old(): string[] {
+      const now = performance.now()
+      const old = [...tornSince].filter(([, since]) => now - since > tornMs).map(([id]) => id)
+      return old.filter((id) => !isOfLiveServer(id))
+    },
+  }
 }
