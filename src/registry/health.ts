@@ -18,8 +18,8 @@ export interface HealthOptions {
   entries(): Iterable<Entry>
   /** Hears that some server's state is another than before. */
   onChange(): void
-  /** Hears of a server whose process has ended, which whoever keeps its entry has not seen yet. */
-  onEnded(id: string): void
+  /** Hears of a server whose process has exited, which whoever keeps its entry has not seen yet. */
+  onExited(id: string): void
 }
 
 /** How often it is looked who is due to be asked. */
@@ -31,7 +31,7 @@ const inspectEvery = 2
 /** However many are due, so many are asked at one look. */
 const maxAsks = 20
 
-export function createHealth({ entries, onChange, onEnded }: HealthOptions): Health {
+export function createHealth({ entries, onChange, onExited }: HealthOptions): Health {
   const known = new Map<string, Observed & { readonly state: EntryState }>()
   const asking = new Set<string>()
   let looks = 0
@@ -61,13 +61,13 @@ export function createHealth({ entries, onChange, onEnded }: HealthOptions): Hea
     const now = performance.now()
     const present = new Map(Array.from(entries(), (entry) => [keyOf(entry), entry]))
     for (const key of known.keys()) if (!present.has(key)) known.delete(key)
-    const ended = new Set<string>()
+    const exited = new Set<string>()
     const due: { key: string; entry: Entry; askedAt: number }[] = []
     let changed = false
     for (const [key, entry] of present) {
       const before = known.get(key) ?? { askedAt: now, hasAnswered: true, stoppedSince: undefined }
       const process = looks % inspectEvery === 0 ? stateOfProcess(entry) : undefined
-      if (process === 'ended') ended.add(entry.id)
+      if (process === 'exited') exited.add(entry.id)
       const isStopped = process === undefined ? before.stoppedSince !== undefined : process === 'stopped'
       const stoppedSince = isStopped ? (before.stoppedSince ?? now) : undefined
       const observed = { ...before, isManaged: isManaged(entry), stoppedSince }
@@ -78,7 +78,7 @@ export function createHealth({ entries, onChange, onEnded }: HealthOptions): Hea
     due.sort((a, b) => a.askedAt - b.askedAt)
     for (const { key, entry } of due.slice(0, maxAsks)) void ask(key, entry)
     if (changed) onChange()
-    for (const id of ended) onEnded(id)
+    for (const id of exited) onExited(id)
   }
   const timer = setInterval(look, lookMs)
 
@@ -92,10 +92,10 @@ export function createHealth({ entries, onChange, onEnded }: HealthOptions): Hea
 }
 
 /** What the process of an entry of this machine does; undefined for one of which nothing can be known. */
-function stateOfProcess(entry: Entry): 'running' | 'stopped' | 'ended' | undefined {
+function stateOfProcess(entry: Entry): 'running' | 'stopped' | 'exited' | undefined {
   if (!isOfThisMachine(entry)) return undefined
   const facts = processFacts(entry.pid)
-  if (hasExited(entry, here(), () => facts)) return 'ended'
+  if (hasExited(entry, here(), () => facts)) return 'exited'
   return facts.stopped === true ? 'stopped' : 'running'
 }
 

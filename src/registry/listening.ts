@@ -3,7 +3,7 @@
  */
 import { type Entry, isManaged } from '../core/index.js'
 import { platform } from './platform/platform.js'
-import { hasEnded, here, isPidTaken } from './process-facts.js'
+import { hasExitedNow, here, isPidTaken } from './process-facts.js'
 
 /** Whether the pid of an entry means a process of this machine and pid namespace. */
 export function isOfThisMachine(entry: Entry): boolean {
@@ -18,5 +18,5 @@ export function isOfThisMachine(entry: Entry): boolean {
  */
 export function isListening(entry: Entry, address: string): boolean | undefined {
   if (!isOfThisMachine(entry)) return undefined
-  return hasEnded(entry) ? false : platform.isListening(entry.pid, address, entry.port)
+  return hasExitedNow(entry) ? false : platform.isListening(entry.pid, address, entry.port)
 }

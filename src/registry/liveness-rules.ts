@@ -1,5 +1,5 @@
 /**
- * Who is dead: decisions as functions of what was observed. Observing (signals, `/proc`, sockets) is the
+ * Who has exited: decisions as functions of what was observed. Observing (signals, `/proc`, sockets) is the
  * registry's part.
  */
 import type { Entry } from '../core/index.js'
@@ -22,7 +22,7 @@ export interface Here {
 }
 
 /**
- * Whether the process that wrote a managed entry has certainly ended.
+ * Whether the process that wrote a managed entry has certainly exited.
  *
  * An entry of another machine or pid namespace is not judged by its pid, which names some other process there, or
  * none; all that is certain is that no process of this host outlives the host's next boot.
@@ -55,6 +55,6 @@ export type ProbeResult = 'accepted' | 'refused' | 'unknown'
  * Whether a foreign entry may be taken out of the index. Its pid alone proves nothing (it may belong to another
  * namespace), so the port must refuse as well.
  */
-export function isForeignEntryDead(facts: ProcessFacts, probe: ProbeResult): boolean {
+export function hasForeignExited(facts: ProcessFacts, probe: ProbeResult): boolean {
   return !facts.running && probe === 'refused'
 }

@@ -1,6 +1,6 @@
 /**
  * What can be known of processes from here: which machine and pid namespace this is, whether a pid runs, and since
- * when; and whether the process of an entry has ended.
+ * when; and whether the process of an entry has exited.
  */
 import { createHash } from 'node:crypto'
 import type { Entry } from '../core/index.js'
@@ -49,13 +49,13 @@ export function ownStart(): string | undefined {
   return started
 }
 
-/** Another text whenever a process of this computer has begun or ended since; undefined where nothing tells. */
+/** Another text whenever a process of this computer has begun or exited since; undefined where nothing tells. */
 export function turnover(): string | undefined {
   return platform.turnover()
 }
 
-/** Whether the process of an entry has certainly ended; never so for one of another machine or namespace. */
-export function hasEnded(entry: Entry): boolean {
+/** Whether the process of an entry has certainly exited; never so for one of another machine or namespace. */
+export function hasExitedNow(entry: Entry): boolean {
   return hasExited(entry, here(), () => processFacts(entry.pid))
 }
 

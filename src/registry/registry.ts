@@ -116,7 +116,7 @@ export interface Registry extends AsyncDisposable {
    */
   watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
   /**
-   * Looks at once whether a server has ended, for whoever watches and has lost its connection to it; without this it
+   * Looks at once whether a server has exited, for whoever watches and has lost its connection to it; without this it
    * takes a tenth of a second. Says nothing by itself: what is found comes as an event.
    */
   check(id: string): void

@@ -10,7 +10,7 @@ import type { WatchOptions } from './registry.js'
 
 export interface Watching {
   watch(onEvent: (event: WatchEvent) => void, options?: WatchOptions): () => void
-  /** Looks at once whether the process of an entry has ended. */
+  /** Looks at once whether the process of an entry has exited. */
   check(id: string): void
   close(): void
 }
@@ -99,7 +99,7 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
   const health = createHealth({
     entries: () => entries.values(),
     onChange: () => publish(() => 'deregistered'), // nobody goes by that
-    onEnded: check,
+    onExited: check,
   })
   const listener: ViewListener = {
     onEntries(next, reasonFor) {

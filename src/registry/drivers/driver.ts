@@ -35,7 +35,7 @@ export interface ViewListener {
 }
 
 export interface DriverView {
-  /** Looks at once, and closely, whether the process of an entry has ended. */
+  /** Looks at once, and closely, whether the process of an entry has exited. */
   check(id: string): void
   close(): void
 }

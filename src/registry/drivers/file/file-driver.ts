@@ -13,9 +13,9 @@ import {
   WsyardError,
 } from '../../../core/index.js'
 import { parseForeignEntry } from '../../entry-schema.js'
-import { isForeignEntryDead } from '../../liveness-rules.js'
+import { hasForeignExited } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
-import { hasEnded, processFacts } from '../../process-facts.js'
+import { hasExitedNow, processFacts } from '../../process-facts.js'
 import { warnOnce } from '../../warn-once.js'
 import { type Driver, type DriverView, idTaken, type ViewListener } from '../driver.js'
 import {
@@ -111,7 +111,7 @@ export class FileDriver implements Driver {
       const start = performance.now()
       while (!this.#index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
     } catch {
-      // Nobody is left to tell; the next hub sees that this process has ended.
+      // Nobody is left to tell; the next hub sees that this process has exited.
     }
   }
 
@@ -120,7 +120,7 @@ export class FileDriver implements Driver {
     const managed: Entry[] = []
     for (const id of ids) {
       const entry = this.#orWarn(() => readEntry(this.#paths, id))
-      if (entry !== undefined && !hasEnded(entry)) managed.push(entry)
+      if (entry !== undefined && !hasExitedNow(entry)) managed.push(entry)
     }
     return [...managed, ...(await this.#liveForeign(ids))].sort(compareByStart)
   }
@@ -153,7 +153,7 @@ export class FileDriver implements Driver {
       const inode = fileInode(entryPath(paths, entry.id))
       const holder = inode === undefined ? undefined : this.#holderOf(entry.id)
       if (holder?.instance === entry.instance) return
-      if (holder !== undefined && !hasEnded(holder)) throw idTaken(holder, entry.id)
+      if (holder !== undefined && !hasExitedNow(holder)) throw idTaken(holder, entry.id)
       if (holder !== undefined && holder.id !== entry.id)
         removeEntry(paths, entry.id) // replaced, the file would keep its spelling
       else if (writeEntry(paths, entry, inode)) return
@@ -228,10 +228,10 @@ export class FileDriver implements Driver {
     const alive = await Promise.all(
       found.map(async (entry) => {
         const facts = processFacts(entry.pid)
-        return facts.running || !isForeignEntryDead(facts, await probePort(entry.port))
+        return facts.running || !hasForeignExited(facts, await probePort(entry.port))
       }),
     )
-    // Of several under one id the last counts; the dead must not hide one that lives.
+    // Of several under one id the last counts; one that has exited must not hide one that lives.
     const living = found.filter((_, position) => alive[position])
     return [...new Map(living.map((entry) => [entry.id, entry])).values()]
   }

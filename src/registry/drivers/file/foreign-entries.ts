@@ -4,14 +4,14 @@
  */
 import { type Entry, isRecord, isSame, type Line, type OnWarning, WsyardError } from '../../../core/index.js'
 import { parseForeignEntry } from '../../entry-schema.js'
-import { isForeignEntryDead } from '../../liveness-rules.js'
+import { hasForeignExited } from '../../liveness-rules.js'
 import { probePort } from '../../probe-port.js'
 import { processFacts } from '../../process-facts.js'
 import type { RegistryPaths } from './entry-files.js'
 import { foreignLines, type Index, lineKey } from './index-file.js'
 
 export interface ForeignEntries {
-  /** Those in the index now that are not known to be dead; without those whose id a managed entry has. */
+  /** Those in the index now that are not known to be gone; without those whose id a managed entry has. */
   readonly entries: ReadonlyMap<string, Entry>
   /**
    * Takes the lines of an index that was just read. What is missing from it has left, unless `keepMissing`: it may be
@@ -20,9 +20,9 @@ export interface ForeignEntries {
   load(index: Index, managedIds: ReadonlyMap<string, unknown>, keepMissing: boolean): void
   /** The lines as they stood, for an index that has been lost. */
   lines(): readonly Line[]
-  /** Whether this very line belongs to a server that was found dead. */
-  isDead(line: unknown): boolean
-  /** Dials the ports of those whose pid is not running. Resolves to the ids that were found dead. */
+  /** Whether this very line belongs to a server that was found gone. */
+  isGone(line: unknown): boolean
+  /** Dials the ports of those whose pid is not running. Resolves to the ids that were found gone. */
   sweep(): Promise<readonly string[]>
 }
 
@@ -31,12 +31,12 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
   const lines = new Map<string, Line>()
   /** Those that a later line with the same id hides. */
   let hidden: readonly { entry: Entry; line: Line }[] = []
-  const dead = new Set<string>()
+  const gone = new Set<string>()
   const complaints = createComplaints(paths, onWarning)
 
   const load: ForeignEntries['load'] = (index, managedIds, keepMissing) => {
     complaints.begin()
-    const stillDead = new Set<string>()
+    const stillGone = new Set<string>()
     const known = new Map(entries)
     const kept = keepMissing ? [...lines.values()].filter((line) => !hasId(index, line.id)) : []
     entries.clear()
@@ -49,7 +49,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
         continue
       }
       const { id } = parsed.entry
-      if (dead.has(lineKey(line))) stillDead.add(lineKey(line))
+      if (gone.has(lineKey(line))) stillGone.add(lineKey(line))
       else if (managedIds.has(id))
         complaints.add(`id "${id}" belongs to a live server that registered by file`)
       else {
@@ -64,18 +64,18 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
       }
     }
     complaints.end()
-    dead.clear()
-    for (const key of stillDead) dead.add(key)
+    gone.clear()
+    for (const key of stillGone) gone.add(key)
   }
 
   /** @param lineNow its line, unless that has changed meanwhile */
-  const isFoundDead = async (entry: Entry, lineNow: () => Line | undefined): Promise<boolean> => {
+  const isFoundGone = async (entry: Entry, lineNow: () => Line | undefined): Promise<boolean> => {
     const { id, pid, port } = entry
     if (processFacts(pid).running) return false
     const probe = await probePort(port)
     const line = lineNow()
-    if (line === undefined || !isForeignEntryDead(processFacts(pid), probe)) return false
-    dead.add(lineKey(line)) // forgotten at the next reading, if it is not there any more
+    if (line === undefined || !hasForeignExited(processFacts(pid), probe)) return false
+    gone.add(lineKey(line)) // forgotten at the next reading, if it is not there any more
     hidden = hidden.filter((other) => other.line !== line)
     if (entries.get(id) !== entry) return true
     entries.delete(id)
@@ -86,7 +86,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
   const sweep = async (): Promise<readonly string[]> => {
     const found: string[] = []
     const examine = async (entry: Entry, lineNow: () => Line | undefined): Promise<void> => {
-      if (await isFoundDead(entry, lineNow)) found.push(entry.id)
+      if (await isFoundGone(entry, lineNow)) found.push(entry.id)
     }
     const shown = [...entries].map(([id, entry]) =>
       examine(entry, () => (entries.get(id) === entry ? lines.get(id) : undefined)),
@@ -99,7 +99,7 @@ export function createForeignEntries(paths: RegistryPaths, onWarning: OnWarning)
     entries,
     load,
     lines: () => [...lines.values()],
-    isDead: (line) => dead.size > 0 && dead.has(lineKey(line)),
+    isGone: (line) => gone.size > 0 && gone.has(lineKey(line)),
     sweep,
   }
 }

@@ -89,13 +89,13 @@ describe('reconcileIndex', () => {
     expect(once.lines).toEqual([foreign('f')])
     expect(reconcileIndex(once, wanted)).toBe(once)
   })
-  it('does not restore a line whose server is provably dead', () => {
-    const wanted = { ...source(), restore: [foreign('dead')], isForeignGone: () => true }
+  it('does not restore a line whose server is gone', () => {
+    const wanted = { ...source(), restore: [foreign('gone')], isForeignGone: () => true }
     expect(reconcileIndex(emptyIndex, wanted)).toBe(emptyIndex)
   })
-  it('takes out a foreign line whose server is provably dead', () => {
-    const wanted = { ...source(), isForeignGone: (line: unknown) => (line as { id: string }).id === 'dead' }
-    expect(reconcileIndex(index(foreign('dead'), foreign('f')), wanted).lines).toEqual([foreign('f')])
+  it('takes out a foreign line whose server is gone', () => {
+    const wanted = { ...source(), isForeignGone: (line: unknown) => (line as { id: string }).id === 'gone' }
+    expect(reconcileIndex(index(foreign('gone'), foreign('f')), wanted).lines).toEqual([foreign('f')])
   })
   it('puts back foreign lines of an index that was lost, but not twice', () => {
     const wanted = { ...source(), restore: [foreign('f'), foreign('g')] }

@@ -79,7 +79,7 @@ export interface IndexSource {
    * Undefined: the file turned out not to be the entry of a live server, so the index has no line for it.
    */
   lineFor(id: string, present: Line | undefined): Line | undefined
-  /** Whether a foreign line must go, because its server is provably dead or a managed entry has its id. */
+  /** Whether a foreign line must go, because its server is gone or a managed entry has its id. */
   readonly isForeignGone?: ((line: unknown) => boolean) | undefined
   /** Foreign lines to put back, unless they are there. */
   readonly restore?: readonly Line[]
@@ -144,7 +144,7 @@ function isShallowField(value: unknown, levels: number): boolean {
   return typeof value !== 'object' || value === null || isShallow(value, levels - 1)
 }
 
-/** A file alone is not enough: one that is broken, or left by the dead, must not cost a foreign server its line. */
+/** A file alone is not enough: one that is broken, or left by one that has exited, must not cost a foreign server its line. */
 function hasManaged(source: IndexSource, id: string | undefined): boolean {
   return id !== undefined && source.managedIds.has(id) && source.lineFor(id, undefined) !== undefined
 }

@@ -11,7 +11,7 @@ import {
   type OnWarning,
   WsyardError,
 } from '../../../core/index.js'
-import { hasEnded } from '../../process-facts.js'
+import { hasExitedNow } from '../../process-facts.js'
 import { listEntryIds, type RegistryPaths, readEntry } from './entry-files.js'
 import { emptyIndex, formatNextIndex, type Index, reconcileIndex } from './index-file.js'
 import { createLateWrites, type LateWrites, lateMs } from './late-writes.js'
@@ -43,7 +43,7 @@ export interface SyncKnowledge {
   isNew?: boolean
   /** An entry that the caller knows better than the index does. */
   entryOf?(id: string): ManagedEntry | undefined
-  /** Whether a foreign line must go because its server is provably dead. */
+  /** Whether a foreign line must go because its server is gone. */
   isForeignGone?(line: unknown): boolean
   /** Foreign lines to put back. An index that is in order is believed; `isLost`: missing, empty or corrupt. */
   foreignToRestore?(isLost: boolean): readonly Line[]
@@ -177,7 +177,7 @@ function planFor(pass: Pass, knowledge: SyncKnowledge, current: Index, isLost: b
 function lineInFile({ paths, onWarning }: Pass, id: string): Line | undefined {
   try {
     const entry = readEntry(paths, id)
-    return entry === undefined || hasEnded(entry) ? undefined : entryToLine(entry)
+    return entry === undefined || hasExitedNow(entry) ? undefined : entryToLine(entry)
   } catch (error) {
     if (!(error instanceof WsyardError)) throw error
     onWarning(error)

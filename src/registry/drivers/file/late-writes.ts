@@ -1,7 +1,7 @@
 /**
  * Writes that went into an index file which had already lost its name to ours: a foreign writer had opened it before.
  * Only a descriptor still sees them, so the old file is kept open for a while, and what was added to it is put into
- * its successor. What was taken out is not: a server that leaves is found dead soon enough, and a writer's old reading
+ * its successor. What was taken out is not: a server that leaves is found gone soon enough, and a writer's old reading
  * must not take out what has been put back since.
  */
 import type { Line } from '../../../core/index.js'

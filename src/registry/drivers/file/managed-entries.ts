@@ -4,14 +4,14 @@
  */
 import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
 import { hasExited } from '../../liveness-rules.js'
-import { hasEnded, here, isPidTaken } from '../../process-facts.js'
+import { hasExitedNow, here, isPidTaken } from '../../process-facts.js'
 import { entryIn, entryPath, listEntryIds, type RegistryPaths, readEntry, tornMs } from './entry-files.js'
 import { fileStamp } from './safe-read.js'
 
 export interface ManagedEntries {
   readonly entries: ReadonlyMap<string, ManagedEntry>
-  /** Ids that have a file whose process has ended: to be removed by whoever may write. */
-  readonly dead: ReadonlyMap<string, ManagedEntry>
+  /** Ids that have a file whose process has exited: to be removed by whoever may write. */
+  readonly exited: ReadonlyMap<string, ManagedEntry>
   /** Those whose files have gone within the last second: their directory may be going with them. */
   vanished(): readonly ManagedEntry[]
   /** Ids whose files have held no entry of theirs for so long that no live server can own them. */
@@ -20,7 +20,7 @@ export interface ManagedEntries {
   load(id: string, thoroughly: boolean): void
   /** Compares all files with what is known and reads those that differ. @throws {WsyardError} unreadable. */
   scan(): void
-  /** Moves those whose pids nobody has any more to `dead`. Returns whether there was one. */
+  /** Moves those whose pids nobody has any more to `exited`. Returns whether there was one. */
   sweep(): boolean
   /** The same for one, thoroughly: zombies and reused pids are found too. */
   check(id: string): boolean
@@ -33,14 +33,14 @@ const vanishMs = 1000
 
 export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning): ManagedEntries {
   const entries = new Map<string, ManagedEntry>()
-  const dead = new Map<string, ManagedEntry>()
+  const exited = new Map<string, ManagedEntry>()
   const stamps = new Map<string, string>()
   const departures = createDepartures()
   const torn = createTornFiles(paths)
 
   const forget = (id: string): void => {
     entries.delete(id)
-    dead.delete(id)
+    exited.delete(id)
     torn.delete(id)
     stamps.delete(id)
   }
@@ -65,11 +65,11 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
     if (entry === 'unusable') return // what was known of a live server stands until it mends its file
     torn.delete(id)
     const isGone = thoroughly
-      ? hasEnded(entry)
+      ? hasExitedNow(entry)
       : hasExited(entry, here(), () => ({ running: isPidTaken(entry.pid) }))
     entries.delete(id)
-    dead.delete(id)
-    ;(isGone ? dead : entries).set(id, entry)
+    exited.delete(id)
+    ;(isGone ? exited : entries).set(id, entry)
   }
 
   const readOrWarn = (id: string): ManagedEntry | 'unusable' | undefined => {
@@ -93,20 +93,20 @@ export function createManagedEntries(paths: RegistryPaths, onWarning: OnWarning)
   }
 
   const sweep = (): boolean => {
-    const before = dead.size
+    const before = exited.size
     for (const [id, { pid }] of entries) if (!isPidTaken(pid)) check(id)
-    return dead.size > before
+    return exited.size > before
   }
 
   const check = (id: string): boolean => {
     const entry = entries.get(id)
-    if (entry === undefined || !hasEnded(entry)) return false
+    if (entry === undefined || !hasExitedNow(entry)) return false
     entries.delete(id)
-    dead.set(id, entry)
+    exited.set(id, entry)
     return true
   }
 
-  return { entries, dead, vanished: departures.recent, torn: torn.old, load, scan, sweep, check, forget }
+  return { entries, exited, vanished: departures.recent, torn: torn.old, load, scan, sweep, check, forget }
 }
 
 /** Those whose files have been found to be gone, for as long as it may take somebody to remove a directory. */
@@ -134,7 +134,7 @@ function createTornFiles(paths: RegistryPaths) {
   /** Under another id, then: the file system took two names for one, or somebody has renamed the file. */
   const isOfLiveServer = (id: string): boolean => {
     const holder = entryIn(entryPath(paths, id))
-    return holder !== undefined && !hasEnded(holder)
+    return holder !== undefined && !hasExitedNow(holder)
   }
   return {
     add(id: string): void {

@@ -164,12 +164,12 @@ function writeWhole(descriptor: number, bytes: Uint8Array): void {
 
 /**
  * A writer that is alive renames its temporary within milliseconds; one this old has been killed, or stopped. And of
- * a burial this old (`burial.ts`) everybody knows.
+ * an exit this long ago (`exited-mark.ts`) everybody knows.
  */
 const abandonedMs = 30_000
 
 /**
- * Makes a sweep: each call removes what killed writers and burials left in these directories, files with the names that
+ * Makes a sweep: each call removes what killed writers and exited servers left in these directories, files with the names that
  * are given here and no others. Only what the call before has seen too: the clock may have jumped since it was written.
  */
 export function createTemporarySweep(directories: readonly string[]): () => void {

@@ -3,8 +3,7 @@
  * away what nobody else will, and keeps the index in step. When, is the view's affair.
  */
 import { type ManagedEntry, type OnWarning, WsyardError } from '../../../core/index.js'
-import { hasEnded } from '../../process-facts.js'
-import { bury } from './burial.js'
+import { hasExitedNow } from '../../process-facts.js'
 import {
   ensureDirectories,
   entryPath,
@@ -14,6 +13,7 @@ import {
   tornMs,
   writeEntry,
 } from './entry-files.js'
+import { markExited } from './exited-mark.js'
 import type { ForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import type { ManagedEntries } from './managed-entries.js'
@@ -24,8 +24,8 @@ export interface Upkeep {
   prepare(): boolean
   /** Writes down again every server whose process lives: their directory went, and none of them deregistered. */
   restoreEntries(): void
-  /** Takes the files of the dead away. Returns their ids. One that cannot be removed is out of the view all the same. */
-  buryDead(): readonly string[]
+  /** Takes the files of those that have exited away. Returns their ids. One that cannot be removed is out of the view all the same. */
+  removeExited(): readonly string[]
   /**
    * Brings the index in step. Returns false when that is not over.
    *
@@ -33,7 +33,7 @@ export interface Upkeep {
    * @throws {WsyardError} as `IndexSync.run` does.
    */
   repairIndex(isLost: boolean): boolean
-  /** Takes away what killed writers and burials have left, and files that hold no entry and stay so. */
+  /** Takes away what killed writers and exited servers have left, and files that hold no entry and stay so. */
   tidy(): void
 }
 
@@ -57,27 +57,27 @@ export function createUpkeep(
   }
 
   /** Unless its server has deregistered since, or been started anew under the same id: returns false then. */
-  const buryRun = (run: ManagedEntry): boolean => {
-    const isBuried = readEntry(paths, run.id)?.instance === run.instance && bury(paths, run)
+  const removeRun = (run: ManagedEntry): boolean => {
+    const isMarkedExited = readEntry(paths, run.id)?.instance === run.instance && markExited(paths, run)
     managed.load(run.id, true)
-    return isBuried
+    return isMarkedExited
   }
 
   return {
     prepare: () => orWarn(false, () => ensureDirectories(paths)), // whatever is there can still be read
     restoreEntries() {
       for (const entry of [...managed.entries.values(), ...managed.vanished()]) {
-        if (!hasEnded(entry)) writeEntry(paths, entry, undefined) // unless it has done so itself
+        if (!hasExitedNow(entry)) writeEntry(paths, entry, undefined) // unless it has done so itself
       }
     },
-    buryDead() {
-      const dead = [...managed.dead.values()]
-      return dead.filter((run) => orWarn(true, () => buryRun(run))).map(({ id }) => id)
+    removeExited() {
+      const exited = [...managed.exited.values()]
+      return exited.filter((run) => orWarn(true, () => removeRun(run))).map(({ id }) => id)
     },
     repairIndex(isLost) {
       const knowledge: SyncKnowledge = {
         entryOf: (id) => managed.entries.get(id),
-        isForeignGone: foreign.isDead,
+        isForeignGone: foreign.isGone,
         foreignToRestore: (isLostNow) => (isLost || isLostNow ? foreign.lines() : []),
       }
       return index.run(knowledge)

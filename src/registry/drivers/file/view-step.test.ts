@@ -29,7 +29,7 @@ describe('a file of an entry', () => {
   it('that changes is read at once, then its process is looked at', () => {
     const { see } = begin()
     expect(see({ what: 'entries', id: 'a', ...named })).toEqual([{ read: 'a' }, { check: 'a' }])
-    expect(see({ what: 'read' })).toEqual(['bury the dead', 'publish'])
+    expect(see({ what: 'read' })).toEqual(['remove the exited', 'publish'])
   })
 
   it('that is a temporary is nothing', () => {

@@ -29,9 +29,9 @@ export type Seen =
   | { readonly what: 'failure' }
   /** The disk as its time stamps show it, and whether both directories are being watched. */
   | { readonly what: 'disk'; readonly mark: string; readonly isSettled: boolean; readonly isWatched: boolean }
-  /** A text that is another one if any process has begun or ended; undefined where nothing tells. */
+  /** A text that is another one if any process has begun or exited; undefined where nothing tells. */
   | { readonly what: 'processes'; readonly turnover: string | undefined }
-  /** Servers were found whose processes have ended. */
+  /** Servers were found whose processes have exited. */
   | { readonly what: 'exits' }
   /** The index has been brought in step, or has to be tried again. */
   | { readonly what: 'repair'; readonly isDone: boolean }
@@ -43,7 +43,7 @@ export type Deed =
   | 'read all'
   | 'read index'
   | 'restore entries'
-  | 'bury the dead'
+  | 'remove the exited'
   | 'publish'
   | 'repair index'
   | 'look at disk'
@@ -66,13 +66,13 @@ export interface ViewState {
   readonly mark: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
   readonly isIndexLost: boolean
-  /** The computer's processes when the pids were last asked: while they are the same, none of the servers has ended. */
+  /** The computer's processes when the pids were last asked: while they are the same, none of the servers has exited. */
   readonly turnover: string | undefined
   /** How often the disk has been looked at. */
   readonly looks: number
 }
 
-/** How often to look whether a server has ended. All pids are asked, if any process of this computer has come or gone. */
+/** How often to look whether a server has exited. All pids are asked, if any process of this computer has come or gone. */
 const pidsMs = 100
 
 /** How often the disk is looked at whether or not `fs.watch` spoke, for file systems on which it is silent. */
@@ -134,7 +134,7 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
     case 'read':
       return [
         soon({ ...state, mark: seen.mark ?? state.mark }, 'repair index', now + repairMs),
-        ['bury the dead', 'publish'],
+        ['remove the exited', 'publish'],
       ]
     case 'failure':
       return [{ ...state, mark: undefined }, []] // the next look at the disk tries again
@@ -149,7 +149,7 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
       return [{ ...state, turnover: seen.turnover }, isSame ? [] : ['ask pids']]
     }
     case 'exits':
-      return [soon(state, 'repair index', now + repairMs), ['bury the dead', 'publish']]
+      return [soon(state, 'repair index', now + repairMs), ['remove the exited', 'publish']]
     case 'repair':
       if (seen.isDone) return [{ ...state, isIndexLost: false }, []]
       return [soon(state, 'repair index', now + repairMs), []]

@@ -1,13 +1,13 @@
 /**
- * What a hub sees of a registry on disk, always current: follows both directories, finds the dead, and keeps the
+ * What a hub sees of a registry on disk, always current: follows both directories, finds who has exited, and keeps the
  * index in step. This is the edge, which sees and does; what is to be done is decided in `view-step.ts`.
  */
 import { asWsyardError, type Entry, type OnWarning, type RemovalReason } from '../../../core/index.js'
 import { turnover } from '../../process-facts.js'
 import type { DriverView, ViewListener } from '../driver.js'
-import { isBuried } from './burial.js'
 import { createDirectoryWatch, type DirectoryWatch } from './directory-watch.js'
 import { idOfFileName, type RegistryPaths } from './entry-files.js'
+import { isMarkedExited } from './exited-mark.js'
 import { createForeignEntries, type ForeignEntries } from './foreign-entries.js'
 import { createManagedEntries, type ManagedEntries } from './managed-entries.js'
 import { contentOf, createLossClock, isIndex, tornIndexMs, withIndexFile } from './open-index.js'
@@ -92,8 +92,8 @@ export class FileView implements DriverView {
     'read all': () => this.#read(() => this.#readAll()),
     'read index': () => this.#read(() => this.#readIndex()),
     'restore entries': () => this.#upkeep.restoreEntries(),
-    'bury the dead': () => {
-      for (const id of this.#upkeep.buryDead()) this.#exited.add(id)
+    'remove the exited': () => {
+      for (const id of this.#upkeep.removeExited()) this.#exited.add(id)
     },
     publish: () => {
       const entries = new Map<string, Entry>([...this.#foreign.entries, ...this.#managed.entries])
@@ -111,7 +111,7 @@ export class FileView implements DriverView {
     'look at disk': () => {
       const mark = registryMark(this.#paths)
       const isWatched = this.#watches.every((watch) => watch.ensure())
-      if (this.#managed.dead.size > 0) this.#see({ what: 'exits' }) // they could not be buried
+      if (this.#managed.exited.size > 0) this.#see({ what: 'exits' }) // whose files could not be taken away
       this.#see({ what: 'disk', mark, isSettled: !isUnsettled(mark), isWatched })
     },
     'look at processes': () => this.#see({ what: 'processes', turnover: turnover() }),
@@ -185,6 +185,6 @@ export class FileView implements DriverView {
   }
 
   #reasonFor(gone: Entry): RemovalReason {
-    return this.#exited.has(gone.id) || isBuried(this.#paths, gone) ? 'exited' : 'deregistered'
+    return this.#exited.has(gone.id) || isMarkedExited(this.#paths, gone) ? 'exited' : 'deregistered'
   }
 }
