@@ -12,7 +12,7 @@ export default defineConfig<PageOptions>({
   outputDir: 'test-results/e2e',
   timeout: 90_000,
   expect: { timeout: 30_000 },
-  workers: 2,
+  workers: 3,
   fullyParallel: true,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
@@ -23,7 +23,8 @@ export default defineConfig<PageOptions>({
   projects: [
     // What the page can do is tried once, on the page as it is shipped; what concerns its server on both.
     { name: 'dev', testDir: 'test/e2e', testIgnore: '**/dashboard/**', use: { vite: 'dev' } },
-    { name: 'preview', testDir: 'test/e2e', use: { vite: 'preview' } },
+    // The spike's steps on both are in the long form: `npm run test:long`.
+    { name: 'preview', testDir: 'test/e2e', testIgnore: '**/seed.e2e.ts', use: { vite: 'preview' } },
     { name: 'client', testDir: 'test/client' },
     { name: 'react', testDir: 'test/react' },
     { name: 'conformance', testDir: 'test/conformance' },
