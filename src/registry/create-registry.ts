@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { defined, type ManagedEntry, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
+import { checkManagedEntry } from './entry-schema.js'
 import { withStates } from './health.js'
 import { isListeningServer, type ListeningServer, portOf, untilItCloses } from './listening-server.js'
 import { onExit } from './on-exit.js'
@@ -30,7 +31,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
   }
 
   const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
-    const entry = await entryOfThisProcess(options)
+    const entry = entryOfThisProcess(options)
     try {
       const placing = driver.put(entry)
       held.add(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
@@ -123,8 +124,7 @@ function createHeldEntries(driver: Driver): HeldEntries {
 }
 
 /** The entry of a server of this process. */
-async function entryOfThisProcess(options: RegisterOptions): Promise<ManagedEntry> {
-  const { checkManagedEntry } = await import('./entry-schema.js') // a process starts sooner without
+function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
   const instance = randomBytes(16)
   const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open' } = options
   const token = auth === 'token' ? (options.token ?? newToken()) : undefined

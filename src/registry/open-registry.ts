@@ -2,7 +2,7 @@
  * Opens the registry of this user.
  */
 import { createRegistry } from './create-registry.js'
-import { loadWhenUsed } from './drivers/load-when-used.js'
+import { FileDriver } from './drivers/file/file-driver.js'
 import { createMemoryDriver } from './drivers/memory.js'
 import { shipyardHome } from './home.js'
 import type { Registry, RegistryOptions } from './registry.js'
@@ -27,11 +27,7 @@ export interface OpenRegistryOptions extends RegistryOptions {
 export function openRegistry(options: OpenRegistryOptions = {}): Registry {
   const { home, onWarning = () => {} } = options
   const directory = shipyardHome(home === undefined ? process.env : { SHIPYARD_HOME: home })
-  const driver = loadWhenUsed(async () => {
-    const { FileDriver } = await import('./drivers/file/file-driver.js')
-    return new FileDriver({ home: directory, onWarning })
-  })
-  return createRegistry(driver, { onWarning })
+  return createRegistry(new FileDriver({ home: directory, onWarning }), { onWarning })
 }
 
 /** A registry in this process's memory alone: for tests, and for a hub and servers in one process. */

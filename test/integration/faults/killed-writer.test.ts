@@ -80,10 +80,10 @@ async function record(phase: Phase): Promise<SystemCall[]> {
   return ofMainThread ?? []
 }
 
-/** Of several times: a writer that was slow looks once more. */
+/** Of two: a writer that was slow looks once more. */
 async function recordShortest(phase: Phase, threads: boolean): Promise<SystemCall[]> {
   const recordings: SystemCall[][] = []
-  for (let time = 0; time < 3; time += 1) recordings.push(await recordOnce(phase, threads))
+  for (let time = 0; time < 2; time += 1) recordings.push(await recordOnce(phase, threads))
   return recordings.reduce((shortest, other) => (other.length < shortest.length ? other : shortest))
 }
 

@@ -1,5 +1,5 @@
 /**
- * A thousand registrations at the same moment (row 14 of the fault list): by 200 processes in `npm run test:long`, and by 40 in
+ * A thousand registrations at the same moment (row 14 of the fault list): by 200 processes in `npm run test:long`, and by 20 in
  * `npm test`, as two cores take a minute for 200.
  */
 import { readdirSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { isLong } from '../../support/length.js'
 import { createTestHome } from '../../support/processes.js'
 import { listIn, startNode, startObserver } from '../../support/surroundings.js'
 
-const processes = isLong ? 200 : 40
+const processes = isLong ? 200 : 20
 const each = 1000 / processes
 
 it(`keeps all of 1,000 servers that ${processes} processes register at once (row 14)`, {
