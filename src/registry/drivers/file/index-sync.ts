@@ -71,8 +71,9 @@ export function createIndexSync(paths: RegistryPaths, onWarning: OnWarning): Ind
       if (outcome === 'in step') break
       if (performance.now() - start > patienceMs) return false
     }
+    pass.late.forgetLines()
     if (pass.late.isWatching()) lookLater()
-    return pass.late.areSettled()
+    return true
   }
 
   /** Once more when the files that were replaced have had their time, with nobody waiting for it. */

@@ -15,12 +15,6 @@ export const lateMs = 250
 /** The same for one that is in the middle of being written at that time. */
 const tornLateMs = 2 * lateMs
 
-/**
- * How long a line that was put back is looked after: its writer may be in the middle of its next read-modify-write,
- * whose reading missed it.
- */
-const confirmMs = 100
-
 /** A file that was replaced, and what was known of it then. */
 export interface ReplacedFile {
   readonly file: OpenFile
@@ -37,15 +31,14 @@ export interface LateWrites {
   collect(): void
   /** The lines to put back. */
   lines(): Iterable<Line>
+  /** They are in the index now. */
+  forgetLines(): void
   isWatching(): boolean
-  /** Whether no line needs looking after any more. */
-  areSettled(): boolean
 }
 
 export function createLateWrites(): LateWrites {
   let watched: ReplacedFile[] = []
   const found = new Map<string, Line>()
-  let foundAt = 0
 
   /** Takes what has been added to a file. Returns false when it is half-written. */
   const take = (replaced: ReplacedFile): boolean => {
@@ -53,9 +46,7 @@ export function createLateWrites(): LateWrites {
     if (stamp === replaced.stamp) return true
     const content = contentOf(replaced.file)
     if (!isIndex(content)) return false
-    const lines = addedForeignLines(replaced.index, content)
-    if (lines.length > 0) foundAt = performance.now()
-    for (const line of lines) found.set(lineKey(line), line)
+    for (const line of addedForeignLines(replaced.index, content)) found.set(lineKey(line), line)
     replaced.stamp = stamp
     replaced.index = content
     return true
@@ -74,11 +65,7 @@ export function createLateWrites(): LateWrites {
       })
     },
     lines: () => found.values(),
+    forgetLines: () => found.clear(),
     isWatching: () => watched.length > 0,
-    areSettled() {
-      if (found.size > 0 && performance.now() - foundAt < confirmMs) return false
-      found.clear()
-      return true
-    },
   }
 }
