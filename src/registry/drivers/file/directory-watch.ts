@@ -37,10 +37,9 @@ export function createDirectoryWatch(
     try {
       watcher = watch(path, (_event, name) => {
         if (name === ownName) {
-          // It may have been removed, and its successor may get the same inode.
-          if (fileInode(path) === undefined) close()
-        } else if (name?.startsWith('.')) return // a temporary, of which there are several for each that counts
-        onName(name ?? undefined)
+          close() // it may have been removed, and its successor may have the same inode
+          onName(undefined)
+        } else if (!name?.startsWith('.')) onName(name ?? undefined) // else one of the temporaries, of which there are many
       })
     } catch {
       return false // no inotify instance left, or a file system without it: polling serves

@@ -83,6 +83,22 @@ export function fileInode(path: string): bigint | undefined {
   return fileStats(path)?.ino
 }
 
+/** What tells one directory from another that has taken its name, and often its inode too. */
+export interface DirectoryIdentity {
+  readonly inode: bigint
+  /** When it was made; unknown before something has been added to it, and where the platform does not say. */
+  readonly madeAt: bigint | undefined
+}
+
+/** Undefined when none can be seen. Never throws. */
+export function directoryIdentity(path: string): DirectoryIdentity | undefined {
+  const stats = fileStats(path)
+  if (stats === undefined) return undefined
+  const { ino: inode, birthtimeNs, mtimeNs } = stats
+  // Where nothing tells when it was made, the time of the last change stands there instead.
+  return { inode, madeAt: birthtimeNs < mtimeNs ? birthtimeNs : undefined }
+}
+
 /** Asked from timers and watch callbacks, where throwing would end the program. Reading the file says what is wrong. */
 function fileStats(path: string): BigIntStats | undefined {
   try {

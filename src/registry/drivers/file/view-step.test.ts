@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Deed, firstState, nextTime, type Seen, step, type ViewState } from './view-step.js'
 
-/** A hub that has read everything at time 0, from the directory 1. */
+const first = { inode: 1n, madeAt: 100n }
+const second = { inode: 1n, madeAt: 200n } // file systems give the inode of one that is gone to the next
+
+/** A hub that has read everything at time 0, from the first directory. */
 function begin() {
   let state: ViewState = firstState(0)
   let now = 0
@@ -15,13 +18,13 @@ function begin() {
     now = ms
     return see
   }
-  see({ what: 'directory', directory: 1n, isNew: false })
+  see({ what: 'directory', directory: first, isNew: false })
   see({ what: 'read', mark: 'as it was' })
   see({ what: 'repair', isDone: true })
   return { see, at, state: () => state, next: () => nextTime(state) }
 }
 
-const named = { isNamed: true, directory: 1n } as const
+const named = { isNamed: true, directory: first } as const
 const asItWas = { what: 'disk', mark: 'as it was', isSettled: true, isWatched: true } as const
 const time = { what: 'time' } as const
 
@@ -44,13 +47,13 @@ describe('a file of an entry', () => {
     expect(at(61)(gone)).toEqual([])
     expect(next()).toBe(80)
     expect(at(80)(time)).toEqual(['read all'])
-    expect(at(80)({ what: 'directory', directory: 2n, isNew: true })).toEqual(['restore entries'])
+    expect(at(80)({ what: 'directory', directory: second, isNew: true })).toEqual(['restore entries'])
   })
 
   it('of which the system does not say the name is read with everything else', () => {
     const { at } = begin()
     at(50)(time)
-    at(60)({ what: 'entries', id: undefined, isNamed: false, directory: 1n })
+    at(60)({ what: 'entries', id: undefined, isNamed: false, directory: first })
     expect(at(80)(time)).toEqual(['read all'])
   })
 })
@@ -98,9 +101,19 @@ describe('the index', () => {
 describe('the directory', () => {
   it('that is another one held nothing of what is known, and nobody has deregistered', () => {
     const { see, state } = begin()
-    expect(see({ what: 'directory', directory: 2n, isNew: false })).toEqual(['restore entries'])
+    expect(see({ what: 'directory', directory: second, isNew: false })).toEqual(['restore entries'])
     expect(state().isIndexLost).toBe(true)
-    expect(see({ what: 'directory', directory: 2n, isNew: false })).toEqual([])
+    expect(see({ what: 'directory', directory: second, isNew: false })).toEqual([])
+    expect(see({ what: 'directory', directory: { inode: 2n, madeAt: undefined }, isNew: false })).toEqual([
+      'restore entries',
+    ])
+  })
+
+  it('is the same one while nobody can tell when it was made', () => {
+    const { see } = begin()
+    const untold = { inode: 1n, madeAt: undefined }
+    expect(see({ what: 'directory', directory: untold, isNew: false })).toEqual([])
+    expect(see({ what: 'directory', directory: first, isNew: false })).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@
  * What a hub does about what it sees of a registry on disk: a function of what was seen and of the time. Seeing and doing
  * is `view.ts`'s part.
  */
+import type { DirectoryIdentity } from './safe-read.js'
 
 /** What was seen, or has come of what was done. */
 export type Seen =
@@ -9,18 +10,23 @@ export type Seen =
   | { readonly what: 'time' }
   /**
    * Something has changed in the directory of the entries: the file of this id (a temporary has none), or the system did
-   * not say what. `directory`: the inode that it has now.
+   * not say what. `directory`: the one that has the name now.
    */
   | {
       readonly what: 'entries'
       readonly id: string | undefined
       readonly isNamed: boolean
-      readonly directory: Inode
+      readonly directory: Directory
     }
   /** The same for the directory above it. */
-  | { readonly what: 'home'; readonly isIndex: boolean; readonly isNamed: boolean; readonly directory: Inode }
+  | {
+      readonly what: 'home'
+      readonly isIndex: boolean
+      readonly isNamed: boolean
+      readonly directory: Directory
+    }
   /** All is about to be read. `isNew`: the directory of the entries was missing and has just been made. */
-  | { readonly what: 'directory'; readonly directory: Inode; readonly isNew: boolean }
+  | { readonly what: 'directory'; readonly directory: Directory; readonly isNew: boolean }
   /** `torn`: it is being written; `lost`: it is missing, broken or cannot be read. */
   | { readonly what: 'index'; readonly is: 'whole' | 'torn' | 'lost' }
   /** Something was read. `mark`: how the disk looked before, if all of it was. */
@@ -36,7 +42,7 @@ export type Seen =
   /** The index has been brought in step, or has to be tried again. */
   | { readonly what: 'repair'; readonly isDone: boolean }
 
-type Inode = bigint | undefined
+type Directory = DirectoryIdentity | undefined
 
 /** What to do now, in this order. */
 export type Deed =
@@ -61,7 +67,7 @@ export interface ViewState {
   /** When what is due next, on the monotonic clock, milliseconds. */
   readonly due: ReadonlyMap<Appointment, number>
   /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
-  readonly directory: Inode
+  readonly directory: Directory
   /** How the disk looked when all of it was last read; undefined when it has to be read again. */
   readonly mark: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
@@ -115,18 +121,18 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
     case 'time':
       return whatIsDue(state, now)
     case 'entries':
-      if (!seen.isNamed || seen.directory !== state.directory)
+      if (!seen.isNamed || !isSameDirectory(seen.directory, state.directory))
         return [soon(state, 'read all', now + everythingMs), []]
       return [state, seen.id === undefined ? [] : [{ read: seen.id }, { check: seen.id }]]
     case 'home':
       if (seen.isIndex) return [soon(state, 'read index', now + indexMs), []]
-      if (seen.isNamed && seen.directory === state.directory) return [state, []]
+      if (seen.isNamed && isSameDirectory(seen.directory, state.directory)) return [state, []]
       return [soon(state, 'read all', now + everythingMs), []]
     case 'directory': {
-      const isSame = !seen.isNew && seen.directory === state.directory
-      if (isSame) return [state, []]
-      // It went, and nobody has deregistered.
-      return [{ ...state, directory: seen.directory, isIndexLost: true }, ['restore entries']]
+      const next = { ...state, directory: seen.directory }
+      const isFirst = state.directory === undefined
+      if (!seen.isNew && (isFirst || isSameDirectory(seen.directory, state.directory))) return [next, []]
+      return [{ ...next, isIndexLost: true }, ['restore entries']] // it went, and nobody has deregistered
     }
     case 'index':
       if (seen.is === 'torn') return [soon(state, 'read index', now + indexMs), []]
@@ -154,6 +160,11 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
       if (seen.isDone) return [{ ...state, isIndexLost: false }, []]
       return [soon(state, 'repair index', now + repairMs), []]
   }
+}
+
+function isSameDirectory(a: Directory, b: Directory): boolean {
+  if (a?.inode !== b?.inode) return false
+  return a?.madeAt === undefined || b?.madeAt === undefined || a.madeAt === b.madeAt
 }
 
 /** Makes an appointment, unless there is one for this already. */

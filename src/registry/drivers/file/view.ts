@@ -12,7 +12,7 @@ import { createForeignEntries, type ForeignEntries } from './foreign-entries.js'
 import { createManagedEntries, type ManagedEntries } from './managed-entries.js'
 import { contentOf, createLossClock, isIndex, tornIndexMs, withIndexFile } from './open-index.js'
 import { isUnsettled, registryMark } from './registry-mark.js'
-import { fileInode } from './safe-read.js'
+import { directoryIdentity } from './safe-read.js'
 import { createUpkeep, type Upkeep } from './upkeep.js'
 import { type Deed, firstState, nextTime, type Seen, step, type ViewState } from './view-step.js'
 
@@ -82,7 +82,7 @@ export class FileView implements DriverView {
   }
 
   #onName(place: 'home' | 'entries', name: string | undefined): void {
-    const directory = fileInode(this.#paths.entries)
+    const directory = directoryIdentity(this.#paths.entries)
     const isNamed = name !== undefined
     if (place === 'home') this.#see({ what: 'home', isIndex: name === 'servers.json', isNamed, directory })
     else this.#see({ what: 'entries', id: isNamed ? idOfFileName(name) : undefined, isNamed, directory })
@@ -137,7 +137,7 @@ export class FileView implements DriverView {
 
   #readAll(): Seen {
     const isNew = this.#upkeep.prepare()
-    this.#see({ what: 'directory', directory: fileInode(this.#paths.entries), isNew })
+    this.#see({ what: 'directory', directory: directoryIdentity(this.#paths.entries), isNew })
     for (const watch of this.#watches) watch.ensure()
     const mark = registryMark(this.#paths)
     this.#managed.scan()
