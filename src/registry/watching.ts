@@ -2,7 +2,15 @@
  * Everyone who watches one registry, over one view that its driver keeps while there is one of them: with revisions
  * (`feed.ts`) and with who does not answer (`health.ts`).
  */
-import type { Entry, OnWarning, RemovalReason, Revision, WatchEvent, WsyardError } from '../core/index.js'
+import {
+  asWsyardError,
+  type Entry,
+  type OnWarning,
+  type RemovalReason,
+  type Revision,
+  type WatchEvent,
+  type WsyardError,
+} from '../core/index.js'
 import type { Driver, DriverView, ViewListener } from './drivers/driver.js'
 import { createFeed, type Feed } from './feed.js'
 import { createHealth } from './health.js'
@@ -112,9 +120,13 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
     },
   }
   const open = async (): Promise<void> => {
-    const opened = await driver.view(listener)
-    if (closed) opened.close()
-    else view = opened
+    try {
+      const opened = await driver.view(listener)
+      if (closed) opened.close()
+      else view = opened
+    } catch (error) {
+      listener.onProblem(asWsyardError(error))
+    }
   }
   return {
     feed,

@@ -20,7 +20,10 @@ export interface Driver {
   removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
-  /** Begins to look at the entries, and resolves once the listener has heard of them, or of what is in the way. */
+  /**
+   * Begins to look at the entries, and resolves once the listener has heard of them, or of what is in the way for now.
+   * Rejects when it never will.
+   */
   view(listener: ViewListener): Promise<DriverView>
   /** Lets go of all that it holds; nothing is looked after any more. */
   close(): Promise<void>
