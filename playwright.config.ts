@@ -12,7 +12,7 @@ export default defineConfig<PageOptions>({
   outputDir: 'test-results/e2e',
   timeout: 90_000,
   expect: { timeout: 30_000 },
-  workers: 3,
+  workers: 2,
   fullyParallel: true,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],

@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most of them wait for other processes most of the time.
-    maxWorkers: 4,
+    maxWorkers: 3,
     expect: { poll: { timeout: 30_000 } },
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
     env: { SHIPYARD_HOME: '/dev/null/tests-name-their-own-home' },

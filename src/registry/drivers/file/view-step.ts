@@ -84,6 +84,11 @@ const pidsMs = 100
 /** How often the disk is looked at whether or not `fs.watch` spoke, for file systems on which it is silent. */
 const diskMs = 1000
 
+const everyMsOf: Partial<Record<Appointment, number>> = {
+  'look at processes': pidsMs,
+  'look at disk': diskMs,
+}
+
 /** Every so many looks dial the ports of foreign entries, and look for left-overs. */
 const thoroughEvery = 2
 
@@ -178,9 +183,9 @@ function whatIsDue(state: ViewState, now: number): readonly [ViewState, readonly
   for (const [what, at] of state.due) {
     if (at > now) continue
     deeds.push(what)
-    if (what === 'look at processes') due.set(what, now + pidsMs)
-    else if (what === 'look at disk') due.set(what, now + diskMs)
-    else due.delete(what)
+    const everyMs = everyMsOf[what]
+    if (everyMs === undefined) due.delete(what)
+    else due.set(what, at + everyMs > now ? at + everyMs : now + everyMs) // without adding up the delays
   }
   return [{ ...state, due }, deeds]
 }
