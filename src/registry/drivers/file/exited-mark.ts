@@ -27,7 +27,7 @@ export function markExited(paths: RegistryPaths, { id, instance }: ManagedEntry)
     renameSync(path, mark)
     if (entryIn(mark)?.instance === instance) {
       const now = new Date()
-      utimesSync(mark, now, now) // it is as old as the mark
+      utimesSync(mark, now, now) // a mark's age counts from here, not from when the file was written
       return true
     }
     putBack(mark, path)

@@ -58,9 +58,9 @@ export function createUpkeep(
 
   /** Unless its server has deregistered since, or been started anew under the same id: returns false then. */
   const removeRun = (run: ManagedEntry): boolean => {
-    const isMarkedExited = readEntry(paths, run.id)?.instance === run.instance && markExited(paths, run)
+    const isRemoved = readEntry(paths, run.id)?.instance === run.instance && markExited(paths, run)
     managed.load(run.id, true)
-    return isMarkedExited
+    return isRemoved
   }
 
   return {

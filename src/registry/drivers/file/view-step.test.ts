@@ -114,6 +114,14 @@ describe('the directory', () => {
     const untold = { inode: 1n, madeAt: undefined }
     expect(see({ what: 'directory', directory: untold, isNew: false })).toEqual([])
     expect(see({ what: 'directory', directory: first, isNew: false })).toEqual([])
+    see({ what: 'directory', directory: untold, isNew: false })
+    expect(see({ what: 'directory', directory: second, isNew: false })).toEqual(['restore entries'])
+  })
+
+  it('that was missing, and could not be made, is another one when it is there again', () => {
+    const { see } = begin()
+    expect(see({ what: 'directory', directory: undefined, isNew: false })).toEqual(['restore entries'])
+    expect(see({ what: 'directory', directory: second, isNew: false })).toEqual(['restore entries'])
   })
 })
 

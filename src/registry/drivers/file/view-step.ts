@@ -67,7 +67,7 @@ export interface ViewState {
   /** When what is due next, on the monotonic clock, milliseconds. */
   readonly due: ReadonlyMap<Appointment, number>
   /** The directory of the entries as it was last read: another one in its place holds nothing that was known. */
-  readonly directory: Directory
+  readonly directory: Directory | 'unread'
   /** How the disk looked when all of it was last read; undefined when it has to be read again. */
   readonly mark: string | undefined
   /** Whether the index has been seen missing or broken: what it lacks then has not left. */
@@ -107,7 +107,7 @@ export function firstState(now: number): ViewState {
       ['look at processes', now + pidsMs],
       ['look at disk', now + diskMs],
     ]),
-    directory: undefined,
+    directory: 'unread',
     mark: undefined,
     isIndexLost: false,
     turnover: undefined,
@@ -134,10 +134,12 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
       if (seen.isNamed && isSameDirectory(seen.directory, state.directory)) return [state, []]
       return [soon(state, 'read all', now + everythingMs), []]
     case 'directory': {
-      const next = { ...state, directory: seen.directory }
-      const isFirst = state.directory === undefined
-      if (!seen.isNew && (isFirst || isSameDirectory(seen.directory, state.directory))) return [next, []]
-      return [{ ...next, isIndexLost: true }, ['restore entries']] // it went, and nobody has deregistered
+      const before = state.directory
+      if (before === 'unread' && !seen.isNew) return [{ ...state, directory: seen.directory }, []]
+      if (isSameDirectory(seen.directory, before) && !seen.isNew)
+        return [{ ...state, directory: seen.directory?.madeAt === undefined ? before : seen.directory }, []]
+      // It went, and nobody has deregistered.
+      return [{ ...state, directory: seen.directory, isIndexLost: true }, ['restore entries']]
     }
     case 'index':
       if (seen.is === 'torn') return [soon(state, 'read index', now + indexMs), []]
@@ -167,7 +169,8 @@ export function step(state: ViewState, seen: Seen, now: number): readonly [ViewS
   }
 }
 
-function isSameDirectory(a: Directory, b: Directory): boolean {
+function isSameDirectory(a: Directory, b: ViewState['directory']): boolean {
+  if (b === 'unread') return false
   if (a?.inode !== b?.inode) return false
   return a?.madeAt === undefined || b?.madeAt === undefined || a.madeAt === b.madeAt
 }
