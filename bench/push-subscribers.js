@@ -1,12 +1,12 @@
 /**
  * Subscribers in a process of their own. Told `{ connect }` it opens so many sockets, with a handshake or without; each time that the last of
- * them has the next message, it sends the time and the message's length. Pings are answered, and beats passed over.
+ * them has the next message, it sends the time and the message's length. Pings are answered, and bookmarks passed over.
  */
 import { connect } from 'node:net'
 import { handshake } from './push-processes.js'
 import { now } from './watching.js'
 
-const beatBytes = '{"type":"beat"}'.length
+const bookmark = '{"type":"bookmark"'
 const pong = Buffer.from('8a8000000000', 'hex')
 
 process.on('message', (/** @type {{ connect: Connect }} */ message) => open(message.connect))
@@ -55,7 +55,7 @@ function openOne(port, isHub, onMessage) {
         else if (!isOpen) {
           isOpen = true
           resolve()
-        } else if (length !== beatBytes) onMessage(length)
+        } else if (chunk.toString('latin1', at + head).startsWith(bookmark) === false) onMessage(length)
         at += head + length
       }
     })

@@ -3,6 +3,7 @@
  * the snapshot at an interval, until it can.
  */
 import {
+  createPushReader,
   type ErrorCode,
   type ErrorDetails,
   type PushMessage,
@@ -108,20 +109,18 @@ export function followHub(
     watchdog = setTimeout(endPush, silentMs)
   }
   const push = (): WebSocket => {
-    let revision = Number.NaN
+    const read = createPushReader()
     const own = new WebSocket(url.replace('http', 'ws'), token ? hubProtocols(token) : plainProtocol)
     own.onclose = endPush
     own.onmessage = ({ data }) => {
       watch()
       const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
-      const { type } = message
-      if (type === 'snapshot' || type === 'change') {
-        if (type === 'change' && message.revision !== revision + 1) return endPush() // something was missed: another socket begins anew
-        revision = message.revision
-        list.take(message)
-      } else if (type !== 'problem') return
-      else if (message.error)
+      if (message.type === 'problem' && message.error)
         return fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${message.error.message}`)
+      const event = read(message)
+      if (event === 'gap') return endPush() // another socket begins anew
+      if (event) list.take(event)
+      else if (message.type !== 'problem') return
       isLive = true
       clearTimeout(nextLook)
       lookMs = firstLookMs

@@ -51,7 +51,7 @@ export {
   isWildcardHost,
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
-export { type PushMessage, toPushChange } from './push.js'
+export { createPushReader, type PushMessage, toPushChange } from './push.js'
 export {
   type Refusal,
   type RefusalCode,

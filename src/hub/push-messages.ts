@@ -1,12 +1,13 @@
 /**
- * What subscribers are sent, framed: each change once, when it happens; the snapshot of a revision once, when somebody
- * needs it; and the latest changes, for those that come back.
+ * What subscribers are sent, framed: each change once, when it happens; the snapshot of a revision and its bookmark once, when
+ * somebody needs them; and the latest changes, for those that come back.
  */
 import {
   asWsyardError,
   type ChangeEvent,
   type PushMessage,
   type Revision,
+  type SnapshotServer,
   toPushChange,
   toSnapshot,
 } from '../core/index.js'
@@ -21,8 +22,12 @@ export interface PushMessages {
   beginAnew(): void
   /** Why the registry cannot be read at the moment, if it cannot. */
   problem: Buffer | undefined
-  /** The whole list at the view's revision; undefined before it has one. */
-  snapshot(): Buffer | undefined
+  /** Where the view is; undefined before it was first read. */
+  readonly point: Revision | undefined
+  /** The whole list at the view's revision, in parts if it is large; undefined before it has one. */
+  snapshot(): readonly Buffer[] | undefined
+  /** That there is nothing new at the view's revision. */
+  bookmark(): Buffer
   /** What came after a revision; undefined when that is unknown, forgotten, or yet to come. */
   since(from: Revision): readonly Buffer[] | undefined
 }
@@ -39,7 +44,8 @@ export function createPushMessages(view: HubView): PushMessages {
   /** Without a gap up to the view's revision. */
   let history: Remembered[] = []
   let [size, bytes] = [0, 0]
-  let snapshot: Buffer | undefined
+  let snapshot: readonly Buffer[] | undefined
+  let bookmark: Buffer | undefined
 
   const remember = (remembered: Remembered): void => {
     history.push(remembered)
@@ -54,10 +60,14 @@ export function createPushMessages(view: HubView): PushMessages {
 
   return {
     problem: undefined,
+    get point() {
+      return view.revision
+    },
     change(event) {
       const frame = frameOf(toPushChange(event))
       remember({ frame, size: event.changes.length })
       snapshot = undefined
+      bookmark = undefined
       return frame
     },
     beginAnew() {
@@ -65,14 +75,16 @@ export function createPushMessages(view: HubView): PushMessages {
       size = 0
       bytes = 0
       snapshot = undefined
+      bookmark = undefined
     },
     snapshot() {
       if (view.revision === undefined) return undefined
-      if (snapshot === undefined) {
-        const { servers } = toSnapshot(view.entries.values())
-        snapshot = frameOf({ type: 'snapshot', ...view.revision, entries: servers })
-      }
+      snapshot ??= snapshotFrames(view.revision, toSnapshot(view.entries.values()).servers)
       return snapshot
+    },
+    bookmark() {
+      bookmark ??= frameOf({ type: 'bookmark', ...view.revision })
+      return bookmark
     },
     since({ epoch, revision }) {
       if (view.revision?.epoch !== epoch) return undefined
@@ -83,11 +95,34 @@ export function createPushMessages(view: HubView): PushMessages {
   }
 }
 
-export const beatFrame: Buffer = frameOf({ type: 'beat' })
-
 export function problemFrame(problem: Error | undefined): Buffer {
   const error = problem === undefined ? null : asWsyardError(problem)
   return frameOf({ type: 'problem', error: error && { code: error.code, message: error.message } })
+}
+
+/** How much of the list one message may hold; libraries for WebSockets take a mebibyte by default, or more. */
+const maxPartBytes = 256 * 1024
+
+/** The list in as few messages as that allows, the last of which is the snapshot itself. */
+function snapshotFrames({ epoch, revision }: Revision, servers: readonly SnapshotServer[]): Buffer[] {
+  const frames: Buffer[] = []
+  let entries: string[] = []
+  let bytes = 0
+  const end = (type: 'part' | 'snapshot'): void => {
+    const head = JSON.stringify({ type, epoch, revision }).slice(0, -1)
+    frames.push(textFrame(`${head},"entries":[${entries.join(',')}]}`))
+    entries = []
+    bytes = 0
+  }
+  for (const server of servers) {
+    const entry = JSON.stringify(server)
+    const size = Buffer.byteLength(entry)
+    if (entries.length > 0 && bytes + size > maxPartBytes) end('part')
+    entries.push(entry)
+    bytes += size
+  }
+  end('snapshot')
+  return frames
 }
 
 function frameOf(message: PushMessage): Buffer {

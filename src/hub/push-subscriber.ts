@@ -4,7 +4,7 @@
  */
 import type { Revision } from '../registry/index.js'
 import { pingFrame } from './push-frames.js'
-import { beatFrame, type PushMessages, problemFrame } from './push-messages.js'
+import { type PushMessages, problemFrame } from './push-messages.js'
 import { maxWaitingBytes, type PushSocket, type PushSocketListener } from './push-socket.js'
 
 export interface Subscriber {
@@ -22,7 +22,7 @@ export interface Subscriber {
 export interface SubscriberOptions {
   open: (listener: PushSocketListener) => PushSocket
   messages: PushMessages
-  /** The last message that it has seen in an earlier connection. */
+  /** How far it was in an earlier connection. */
   from: Revision | undefined
   onClosed: () => void
 }
@@ -33,7 +33,8 @@ const maxStalledBeats = 3
 /** Opens its socket, and sends what there is. */
 export function createSubscriber({ open, messages, from, onClosed }: SubscriberOptions): Subscriber {
   let isLagging = false
-  let resumesFrom = from
+  /** Up to where it has been sent everything. */
+  let point = from
   let toldProblem: Buffer | undefined
   let isSilent = true
   let owesAnswer = false
@@ -65,16 +66,15 @@ export function createSubscriber({ open, messages, from, onClosed }: SubscriberO
   }
   /** What it missed, or the whole list; undefined while there is none. */
   const lacking = (): readonly Buffer[] | undefined => {
-    const missed = resumesFrom && messages.since(resumesFrom)
-    if (missed !== undefined) return missed.length === 0 ? [beatFrame] : missed
-    const snapshot = messages.snapshot()
-    return snapshot && [snapshot]
+    const missed = point && messages.since(point)
+    if (missed?.length === 0) return [messages.bookmark()]
+    return missed ?? messages.snapshot()
   }
   const bringUpToDate = (): void => {
     const frames = lacking()
     if (frames !== undefined) {
       for (const frame of frames) send(frame)
-      resumesFrom = undefined
+      point = messages.point
       isLagging = false
     }
     tellProblem()
@@ -97,7 +97,7 @@ export function createSubscriber({ open, messages, from, onClosed }: SubscriberO
     } else {
       owesAnswer = true
       socket.send(pingFrame)
-      if (isSilent) socket.send(beatFrame)
+      if (isSilent && !isLagging) socket.send(messages.bookmark())
       isSilent = true
     }
   }
@@ -108,7 +108,9 @@ export function createSubscriber({ open, messages, from, onClosed }: SubscriberO
       if (keepsUp()) bringUpToDate()
     },
     change(frame) {
-      if (keepsUp()) send(frame)
+      if (!keepsUp()) return
+      send(frame)
+      point = messages.point
     },
     problem() {
       if (keepsUp()) tellProblem()

@@ -134,7 +134,7 @@ describe('a subscriber that resumes', () => {
   it.each<[string, string, string[]]>([
     ['from the first that is known', 'epoch=e&revision=5', ['change 6', 'change 7']],
     ['from one in between', 'revision=6&epoch=e', ['change 7']],
-    ['from the last, with a beat', 'epoch=e&revision=7', ['beat']],
+    ['from the last, with a bookmark', 'epoch=e&revision=7', ['bookmark 7']],
     ['from before what is known', 'epoch=e&revision=4', ['snapshot 7']],
     ['from the future', 'epoch=e&revision=8', ['snapshot 7']],
     ['from another epoch', 'epoch=f&revision=6', ['snapshot 7']],
@@ -169,7 +169,7 @@ describe('a subscriber that resumes', () => {
     for (const { client, from } of clients) {
       const first = Math.max(0, from) + 1
       const expected = Array.from({ length: 51 - first }, (_, index) => `change ${first + index}`)
-      expect(client.told.filter((one) => one !== 'beat')).toEqual(expected)
+      expect(client.told.filter((one) => !one.startsWith('bookmark'))).toEqual(expected)
     }
   })
 
@@ -181,7 +181,7 @@ describe('a subscriber that resumes', () => {
     source.begin('f', 3)
     expect(connect(push, 'epoch=e&revision=7').told).toEqual(['snapshot 3'])
     expect(connect(push, 'epoch=f&revision=2').told).toEqual(['snapshot 3'])
-    expect(connect(push, 'epoch=f&revision=3').told).toEqual(['beat'])
+    expect(connect(push, 'epoch=f&revision=3').told).toEqual(['bookmark 3'])
     expect(current.told.slice(-2)).toEqual(['change 8', 'snapshot 3'])
   })
 
@@ -200,11 +200,47 @@ describe('a subscriber that resumes', () => {
     source.begin('e', 0)
     source.add(large('a'))
     source.add(large('b'))
-    expect(connect(push, 'epoch=e&revision=0').told).toEqual(['snapshot 2'])
+    expect(connect(push, 'epoch=e&revision=0').told.at(-1)).toBe('snapshot 2')
     expect(connect(push, 'epoch=e&revision=1').told).toEqual(['change 2'])
     source.add(large('c'), large('d'))
-    expect(connect(push, 'epoch=e&revision=2').told).toEqual(['snapshot 3'])
-    expect(connect(push, 'epoch=e&revision=3').told).toEqual(['beat'])
+    expect(connect(push, 'epoch=e&revision=2').told.at(-1)).toBe('snapshot 3')
+    expect(connect(push, 'epoch=e&revision=3').told).toEqual(['bookmark 3'])
+  })
+})
+
+describe('a large list', () => {
+  it('comes in parts of some 256 KiB, the last of which is the snapshot', () => {
+    const { source, push } = setUp()
+    const meta = { text: '€'.repeat(1300) } // 3.9 KB
+    const all = Array.from({ length: 1000 }, (_, index) => entry(`s${index}`, { meta }))
+    source.begin('e', 4)
+    source.add(...all)
+    const client = connect(push)
+    const messages = client.heard as { type: string; revision: number; entries: { id: string }[] }[]
+    expect(messages.length).toBeGreaterThan(10)
+    expect(messages.map(({ type }) => type)).toEqual([
+      ...new Array(messages.length - 1).fill('part'),
+      'snapshot',
+    ])
+    for (const message of messages) {
+      expect(message).toMatchObject({ epoch: 'e', revision: 5 })
+      expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(257 * 1024)
+    }
+    expect(messages.flatMap(({ entries }) => entries)).toEqual(all)
+    source.add(entry('late'))
+    expect(client.told.at(-1)).toBe('change 6')
+  })
+
+  it('is sent whole to one that is slower than it changes, and then what it missed meanwhile', () => {
+    const { source, push } = setUp()
+    source.begin('e', 0)
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) source.add(large(id))
+    const slow = connect(push, '', { isTaking: false })
+    source.add(entry('g'))
+    slow.accept(false)
+    source.add(entry('h'))
+    slow.accept(true)
+    expect(slow.told).toEqual([...new Array(5).fill('part 6'), 'snapshot 6', 'change 7', 'change 8'])
   })
 })
 
@@ -230,7 +266,29 @@ describe('a subscriber that takes nothing', () => {
     slow.accept(true)
     source.add(entry('last'))
     expect(slow.told.slice(0, 3)).toEqual(['snapshot 0', 'change 1', 'change 2'])
-    expect(slow.told.slice(3)).toEqual(['snapshot 104', expect.stringContaining('no'), 'change 105'])
+    const parts = new Array(4).fill('part 104')
+    expect(slow.told.slice(3)).toEqual([
+      ...parts,
+      'snapshot 104',
+      expect.stringContaining('no'),
+      'change 105',
+    ])
+  })
+
+  it('is sent all that it has missed when it takes what waits, if the hub still knows that (row 15)', () => {
+    const { source, push } = setUp()
+    source.begin('e', 0)
+    const slow = connect(push)
+    slow.isTaking = false
+    source.add(large('a'))
+    source.add(large('b'))
+    for (let index = 0; index < 100; index += 1) source.add(entry(`s${index}`))
+    expect(slow.writableLength).toBeLessThan(3 * 2 ** 20)
+    slow.accept(true)
+    expect(slow.told).toEqual([
+      'snapshot 0',
+      ...Array.from({ length: 102 }, (_, index) => `change ${index + 1}`),
+    ])
   })
 
   it('is closed with 1013 when it has taken nothing for thirty seconds (row 15)', async () => {
@@ -278,7 +336,7 @@ describe('a subscriber that takes nothing', () => {
     expect(slow.destroyed).toBe(true)
   })
 
-  it('is told the list afterwards even if it had resumed before', () => {
+  it('is told what it missed also if it had resumed before', () => {
     const { source, push } = setUp()
     source.begin('e', 0)
     const slow = connect(push, 'epoch=e&revision=0')
@@ -286,10 +344,10 @@ describe('a subscriber that takes nothing', () => {
     for (const id of ['a', 'b', 'c']) source.add(large(id))
     source.add(entry('d'))
     slow.accept(true)
-    expect(slow.told).toEqual(['beat', 'change 1', 'change 2', 'snapshot 4'])
+    expect(slow.told).toEqual(['bookmark 0', 'change 1', 'change 2', 'change 3', 'change 4'])
   })
 
-  it('is told the list afterwards, whatever revision to come it had named', () => {
+  it('is told what it missed since the list, whatever revision to come it had named', () => {
     const { source, push } = setUp()
     source.begin('e', 0)
     for (const id of ['a', 'b', 'c']) source.add(large(id))
@@ -297,7 +355,7 @@ describe('a subscriber that takes nothing', () => {
     source.add(entry('d'))
     source.add(entry('e'))
     slow.accept(true)
-    expect(slow.told).toEqual(['snapshot 3', 'snapshot 5'])
+    expect(slow.told).toEqual(['part 3', 'part 3', 'snapshot 3', 'change 4', 'change 5'])
   })
 
   it('is not answered its pings without end', async () => {
@@ -331,7 +389,7 @@ describe('a beat', () => {
     await setImmediate()
     source.add(entry('a'))
     await beat()
-    expect(client.told).toEqual(['snapshot 0', 'ping', 'ping', 'beat', 'change 1', 'ping'])
+    expect(client.told).toEqual(['snapshot 0', 'ping', 'ping', 'bookmark 0', 'change 1', 'ping'])
   })
 
   it('cuts off who has answered nothing since the last (row 16)', async () => {

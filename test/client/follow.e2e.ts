@@ -1,4 +1,5 @@
 /** What a page knows of the servers, and how it hears of changes. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { expect, test } from './fixtures.js'
 
 declare global {
@@ -35,6 +36,30 @@ test('a client has the servers of the hub of its own origin, and tells what come
   expect(await servers()).toMatchObject([{ id: late.id }])
   expect(await client.evaluate(() => window.following.status)).toBe('live')
   expect((await told()).filter((line) => String(line).startsWith('WSYARD'))).toEqual([])
+})
+
+test('a page is pushed 10,000 servers, and then what changes', async ({ client, home, serve }) => {
+  const meta = { text: 'x'.repeat(400) }
+  const servers = Array.from({ length: 10_000 }, (_, index) => ({
+    id: `worker-${index}`,
+    port: 1 + index,
+    pid: process.pid,
+    startedAt: new Date(index).toISOString(),
+    meta,
+  }))
+  mkdirSync(home.path, { recursive: true })
+  writeFileSync(home.indexPath, JSON.stringify({ servers }))
+  const last = await client.evaluate(async () => {
+    const client = window.wsyard.createClient()
+    window.following = client
+    const isLive = () => client.status === 'live' && client.servers.length === 10_000
+    while (!isLive()) await new Promise((resolve) => client.on('status', resolve))
+    return client.servers.at(-1)
+  })
+  expect(last).toMatchObject({ ...servers.at(-1), state: 'up' })
+  const { id } = await serve({ name: 'late' })
+  const ids = () => client.evaluate(() => window.following.servers.slice(9999).map((server) => server.id))
+  await expect.poll(ids).toEqual(['worker-9999', id])
 })
 
 test('the list is the same array until something in it changes', async ({ client, serve }) => {

@@ -26,7 +26,7 @@ test('a page is told the list and then every change by one WebSocket at its own 
     return socket.protocol
   })
   expect(protocol).toBe('wsyard.v1')
-  const last = () => page.evaluate(() => window.messages.findLast(({ type }) => type !== 'beat'))
+  const last = () => page.evaluate(() => window.messages.findLast(({ type }) => type !== 'bookmark'))
   await expect.poll(last).toMatchObject({ type: 'snapshot', entries: [{ id: early.id, port: early.port }] })
 
   const late = await startServer()

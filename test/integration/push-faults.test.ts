@@ -116,7 +116,7 @@ it('a client misses nothing when the hub restarts (row 25)', limits, async () =>
     ;({ hub, port } = await start(port))
     await client.connect()
     await expect.poll(() => client.last?.epoch).not.toBe(epoch)
-    expect(client.messages.findLast(({ type }) => type !== 'beat')?.type).toBe('snapshot')
+    expect(client.messages.findLast(({ type }) => type !== 'bookmark')?.type).toBe('snapshot')
     const expected = (await registry.list()).map(({ id }) => id).sort()
     expect(expected).toEqual(expect.arrayContaining([stays.id, comes.id]))
     await expect.poll(client.ids).toEqual(expected)

@@ -75,7 +75,7 @@ describe('a client of the push socket', () => {
     expect(client.messages).toEqual(witness.messages)
     await client.drop()
     await client.connect()
-    await expect.poll(() => types(client).at(-1)).toBe('beat')
+    await expect.poll(() => types(client).at(-1)).toBe('bookmark')
     expect([...client.complaints, ...witness.complaints]).toEqual([])
   })
 
@@ -138,7 +138,7 @@ describe('a client of the push socket', () => {
       await expect.poll(client.ids).toEqual(expected)
       expect(client.complaints).toEqual([])
     }
-    const told = (client: PushClient) => client.messages.filter(({ type }) => type !== 'beat')
+    const told = (client: PushClient) => client.messages.filter(({ type }) => type !== 'bookmark')
     await expect.poll(() => witness.last).toEqual(resuming.last)
     expect(told(resuming)).toEqual(told(witness))
     expect(types(resuming).filter((type) => type === 'snapshot')).toHaveLength(1)

@@ -1,6 +1,6 @@
 /**
- * A client of the push socket, as strict as `PROTOCOL.md` lets it be: a gap, a repetition, a step back, a server added
- * twice or removed without being there is an error here, within a connection and across reconnects.
+ * A client of the push socket, as strict as `PROTOCOL.md` lets it be: a gap, a repetition, a step back, a bookmark of another point, a
+ * server added twice or removed without being there is an error here, within a connection and across reconnects.
  */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -29,6 +29,7 @@ export function createPushClient(
   const complaints: string[] = []
   const servers = new Map<string, SnapshotServer>()
   let last: { epoch: string; revision: number } | undefined
+  let parts: SnapshotServer[] = []
   let socket: WebSocket
 
   const must = (holds: boolean, what: string): void => {
@@ -36,14 +37,25 @@ export function createPushClient(
   }
   const take = (message: PushMessage): void => {
     messages.push(message)
-    if (message.type === 'snapshot') {
+    must(
+      parts.length === 0 || !['change', 'bookmark'].includes(message.type),
+      `a ${message.type} came between parts`,
+    )
+    if (message.type === 'part') parts.push(...message.entries)
+    else if (message.type === 'bookmark')
+      must(
+        message.epoch === last?.epoch && message.revision === last?.revision,
+        `a bookmark of ${message.revision} came`,
+      )
+    else if (message.type === 'snapshot') {
       const { epoch, revision } = message
       must(epoch !== last?.epoch || revision >= last.revision, `a snapshot of ${revision} came`)
       servers.clear()
-      for (const server of message.entries) {
+      for (const server of [...parts, ...message.entries]) {
         must(!servers.has(server.id), `${server.id} is twice in the snapshot`)
         servers.set(server.id, server)
       }
+      parts = []
       last = { epoch, revision }
     } else if (message.type === 'change') {
       const { epoch, revision } = message
@@ -71,6 +83,7 @@ export function createPushClient(
       const query = from === 'there' && last ? `?epoch=${last.epoch}&revision=${last.revision}` : ''
       const opened = new WebSocket(url() + query, [...protocols])
       socket = opened
+      parts = []
       opened.on('message', (data) => {
         if (socket === opened) take(JSON.parse(String(data)))
       })
