@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { errorCodes } from '../src/core/index.js'
+import { errorCodes, refusalCodes, refusalStatus } from '../src/core/index.js'
 import { projectRoot } from './support/processes.js'
 
 /** The table of ARCHITECTURE.md. */
@@ -157,6 +157,14 @@ describe('the docs', () => {
   it('have a heading for every error code, and for no other', () => {
     const headings = [...read('docs/reference/errors.md').matchAll(/^## `(\w+)`$/gm)].map(([, code]) => code)
     expect(headings.sort()).toEqual([...errorCodes].sort())
+  })
+
+  it('have a heading for every refusal, and a row in PROTOCOL.md', () => {
+    const headings = [...read('docs/reference/errors.md').matchAll(/^### `(\w+)`\n\n(\d+)/gm)]
+    const rows = [...read('PROTOCOL.md').matchAll(/^\| (\d+) +\| `([A-Z_]+)` /gm)]
+    const codes = refusalCodes.map((code) => `${refusalStatus({ code, message: '' })} ${code}`).sort()
+    expect(headings.map(([, code, status]) => `${status} ${code}`).sort()).toEqual(codes)
+    expect(rows.map(([, status, code]) => `${status} ${code}`).sort()).toEqual(codes)
   })
 
   it('have in ARCHITECTURE.md the table that is enforced here', () => {

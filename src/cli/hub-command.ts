@@ -61,7 +61,7 @@ async function run(
   const registry = openRegistry({ onWarning })
   const token = auth === 'token' ? hubToken(home) : undefined
   const page = directory === undefined ? undefined : resolve(directory)
-  const names = isWildcardHost(host) || isLoopbackHost(host) ? hosts : [...hosts, host]
+  const names = isLoopbackHost(host) ? hosts : [...hosts, host]
   const hub = await startStandalone({
     directory: page,
     port,

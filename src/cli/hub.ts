@@ -41,7 +41,14 @@ export interface Standalone {
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { directory, port, host, registry, token, origins, hosts, onWarning } = options
   const page = directory === undefined ? undefined : servePage(directory)
-  const hub = createHub({ registry, origins, hosts, onWarning, ...(token === undefined ? {} : { token }) })
+  const hub = createHub({
+    registry,
+    origins,
+    hosts,
+    optionNames: { hosts: '--hosts', origins: '--origins' },
+    onWarning,
+    ...(token === undefined ? {} : { token }),
+  })
   const onRequest: RequestListener = (request, response) => {
     response.setHeader('server', 'wsyard') // by which another one knows what has its port
     if (hub.handleRequest(request, response)) return
@@ -49,7 +56,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       request.url = `${dashboardPath}${request.url}`
       if (!hub.handleRequest(request, response)) sayPlainly(response, 400, 'Ask for a path.') // as `OPTIONS *` does not
     } else if (isAllowedHost(request.headers.host, hosts)) page(request, response)
-    else sayPlainly(response, 403, 'Ask for localhost.')
+    else sayPlainly(response, 403, 'Ask for localhost, or add the name to --hosts.')
   }
   const http = createServer(onRequest)
   http.on('upgrade', (request: IncomingMessage, socket, head) => {

@@ -20,10 +20,17 @@ export interface Rules {
   readonly pages: 'loopback' | 'own' | 'visitors'
   /** Compares a token with the right one, in constant time. Without it none is asked for. */
   readonly isToken?: ((candidate: string) => boolean) | undefined
-  /** Where the options are that a refusal names, as `createHub`. */
-  readonly optionsOf: string
+  /** What would let somebody in, as a refusal names it. */
+  readonly options: OptionNames
   /** How to come by the token, for who has none or a wrong one. */
   readonly tokenHint?: string | undefined
+}
+
+/** How the options are called with which `hosts` and `origins` are given, as `the option hosts of createHub`. */
+export interface OptionNames {
+  /** A server has none: who wants to ask it by another name does so through a hub. */
+  readonly hosts?: string
+  readonly origins: string
 }
 
 /** A request as Node gives it. Of two Hosts or Authorizations `headers` has the first, as if there were no other. */
@@ -39,15 +46,16 @@ export function refusalOf(request: GuardedRequest, rules: Rules): Refusal | unde
   return refusedHost(headers, rules) ?? refusedPage(headers, rules) ?? refusedToken(headers, rules)
 }
 
-function refusedHost(headers: RequestHeaders, { hosts, optionsOf }: Rules): Refusal | undefined {
+function refusedHost(headers: RequestHeaders, { hosts, options }: Rules): Refusal | undefined {
   const host = hostOf(headers)
   if (isAllowedHost(host, hosts)) return undefined
-  const message = `Host ${quoted(host)} is not this machine: ask for localhost, or add the name to the option hosts of ${optionsOf}.`
+  const way = options.hosts === undefined ? 'connect through a hub' : `add the name to ${options.hosts}`
+  const message = `Host ${quoted(host)} is not this machine: ask for localhost, or ${way}.`
   return { code: 'HOST_NOT_ALLOWED', message }
 }
 
 function refusedPage(headers: RequestHeaders, rules: Rules): Refusal | undefined {
-  const { origins, pages, optionsOf } = rules
+  const { origins, pages, options } = rules
   const origin = textOf(headers, 'origin')
   const site = textOf(headers, 'sec-fetch-site')
   if (origin !== undefined && origin !== 'null' && origins.includes(origin)) return refusedSite(site, known)
@@ -57,7 +65,7 @@ function refusedPage(headers: RequestHeaders, rules: Rules): Refusal | undefined
   if (isOriginOf(origin, hostOf(headers))) return refusedSite(site, ['same-origin', 'none'])
   if (pages !== 'own' && isLoopbackOrigin(origin)) return refusedSite(site, known)
   const whose = pages === 'own' ? 'is not the page of this hub' : 'is not a page of this machine'
-  const message = `Origin ${quoted(origin)} ${whose}: add it to the option origins of ${optionsOf} to let it in.`
+  const message = `Origin ${quoted(origin)} ${whose}: add it to ${options.origins} to let it in.`
   return { code: 'ORIGIN_NOT_ALLOWED', message }
 }
 

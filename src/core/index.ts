@@ -35,6 +35,7 @@ export {
 } from './events.js'
 export {
   isBearerProtocol,
+  type OptionNames,
   plainProtocol,
   protocolsOf,
   type RequestHeaders,
@@ -56,6 +57,7 @@ export {
   type Refusal,
   type RefusalCode,
   refusalBody,
+  refusalCodes,
   refusalHeaders,
   refusalResponse,
   refusalStatus,

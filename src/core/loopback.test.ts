@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopbackHost, isLoopbackHostHeader, isLoopbackOrigin } from './loopback.js'
+import { isAllowedHost, isLoopbackHost, isLoopbackHostHeader, isLoopbackOrigin } from './loopback.js'
 
 describe('isLoopbackHost', () => {
   it.each(['localhost', 'LOCALHOST', 'app.localhost', '127.0.0.1', '127.255.255.254', '::1'])(
@@ -44,6 +44,37 @@ describe('isLoopbackHostHeader', () => {
     'evil.test',
   ])('refuses %s', (header) => {
     expect(isLoopbackHostHeader(header)).toBe(false)
+  })
+})
+
+describe('isAllowedHost', () => {
+  it.each<[string, string[]]>([
+    ['box.example', ['box.example']],
+    ['BOX.example:80', ['box.EXAMPLE']],
+    ['example', ['.example']],
+    ['a.b.example', ['.example']],
+    ['192.168.1.10:5173', ['192.168.1.10']],
+    ['192.168.1.10:5173', ['0.0.0.0']],
+    ['10.0.0.1', ['::']],
+    ['[fe80::1]:5173', ['0.0.0.0']],
+  ])('takes %s where it is told of %j', (header, hosts) => {
+    expect(isAllowedHost(header, hosts)).toBe(true)
+  })
+  it.each<[string, string[]]>([
+    ['notbox.example', ['box.example']],
+    ['badexample', ['.example']],
+    ['192.168.1.10', []],
+    ['evil.test', ['0.0.0.0', '::']],
+    ['10.0.0.1.nip.io', ['0.0.0.0']],
+    ['10.0.0', ['0.0.0.0']],
+    ['10.0.0.1.', ['0.0.0.0']],
+    ['10.0.0.256', ['0.0.0.0']],
+    ['010.0.0.1', ['0.0.0.0']],
+    ['2130706433', ['0.0.0.0']],
+    ['0x0a.0.0.1', ['0.0.0.0']],
+    ['localhost6', ['0.0.0.0']],
+  ])('refuses %s where it is told of %j', (header, hosts) => {
+    expect(isAllowedHost(header, hosts)).toBe(false)
   })
 })
 

@@ -40,7 +40,8 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
 
 /**
  * Whether a `Host` header names this machine, or one of the names that were configured. A configured name that starts
- * with a dot stands for all names below it, and for itself without the dot.
+ * with a dot stands for all names below it, and for itself without the dot; a wildcard address for every literal address, to which no
+ * web site can give a name of its own.
  */
 export function isAllowedHost(header: string | undefined, hosts: readonly string[] | 'any'): boolean {
   if (hosts === 'any' || isLoopbackHostHeader(header)) return true
@@ -49,8 +50,12 @@ export function isAllowedHost(header: string | undefined, hosts: readonly string
 }
 
 function isNamed(host: string, name: string): boolean {
+  if (isWildcardHost(name)) return literalAddress.test(host)
   return name.startsWith('.') ? host === name.slice(1) || host.endsWith(name) : host === name
 }
+
+/** An address in the one form that every program reads alike; `parseAuthority` lets colons through between brackets alone. */
+const literalAddress = /:|^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
 /** Whether an `Origin` header names a page that this machine itself serves. `null` is not one. */
 export function isLoopbackOrigin(origin: string): boolean {

@@ -24,6 +24,9 @@ const statuses = {
 
 export type RefusalCode = keyof typeof statuses
 
+/** All of them; each has a heading in `docs/reference/errors.md`, and a test compares the two. */
+export const refusalCodes: readonly RefusalCode[] = Object.keys(statuses) as RefusalCode[]
+
 /** The HTTP status of a refusal. That the registry cannot be read is 503, whatever is wrong with it. */
 export function refusalStatus({ code }: Refusal): number {
   const known: Partial<Record<string, number>> = statuses

@@ -4,7 +4,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { checkOrigins, type Refusal, type Rules, refusalOf, type Token } from '../core/index.js'
+import {
+  checkOrigins,
+  type OptionNames,
+  type Refusal,
+  type Rules,
+  refusalOf,
+  type Token,
+} from '../core/index.js'
 import { isToken, openRegistry, type Registry } from '../registry/index.js'
 import { refuse, refuseUpgrade } from './answers.js'
 import { createDashboardHandler } from './dashboard.js'
@@ -28,9 +35,9 @@ export interface HubOptions {
    */
   origins?: readonly string[]
   /**
-   * Host names besides loopback by which the hub may be asked, without port, `.example.com` for all names below one;
-   * `'any'` where something in front of it has checked. A page of a web site whose name resolves to this machine asks
-   * by that name.
+   * Host names besides loopback by which the hub may be asked, without port, `.example.com` for all names below one and `0.0.0.0`
+   * for all addresses; `'any'` where something in front of it has checked. A page of a web site whose name resolves to this machine
+   * asks by that name.
    * @default []
    */
   hosts?: readonly string[] | 'any'
@@ -55,6 +62,11 @@ export interface HubOptions {
    * @default true
    */
   dashboard?: boolean
+  /**
+   * How refusals call `hosts` and `origins`, for programs that set them by options of their own.
+   * @default 'the option hosts of createHub' and 'the option origins of createHub'
+   */
+  optionNames?: OptionNames
   /** Hears of what went wrong without stopping the hub. Silent by default. */
   onWarning?: (warning: Error) => void
 }
@@ -87,7 +99,7 @@ export interface Hub extends AsyncDisposable {
  */
 export function createHub(options: HubOptions = {}): Hub {
   const { origins = [], hosts = [], token, maxSubscribers = 1024, maxRelays = 1024 } = options
-  const { dashboard: hasDashboard = true, onWarning = () => {} } = options
+  const { dashboard: hasDashboard = true, optionNames = ownOptionNames, onWarning = () => {} } = options
   checkOrigins(origins)
   const registry = options.registry ?? openRegistry({ onWarning })
   const view = createHubView(registry, onWarning)
@@ -101,7 +113,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const rules: Omit<Rules, 'pages'> = {
     hosts,
     origins,
-    optionsOf: 'createHub',
+    options: optionNames,
     isToken: token && ((candidate) => isToken(candidate, token)),
     tokenHint: 'Open the page by the link that the hub printed when it started.',
   }
@@ -140,9 +152,10 @@ export function createHub(options: HubOptions = {}): Hub {
     },
     handleUpgrade(request, socket, head) {
       const route = ownRoute(request)
-      if (route === undefined || route.to === 'dashboard') return false
+      if (route === undefined) return false
       const refusal = refusalFor(request, route)
       if (refusal !== undefined) refuseUpgrade(socket, refusal)
+      else if (route.to === 'dashboard') refuseUpgrade(socket, noSocketHere)
       else if (route.to === 'registry') push.accept(request, socket, head, route)
       else relay.accept(request, socket, head, route)
       return true
@@ -150,6 +163,16 @@ export function createHub(options: HubOptions = {}): Hub {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+const noSocketHere: Refusal = {
+  code: 'BAD_REQUEST',
+  message: 'The dashboard has no WebSocket here: the push is at /api/registry, and the relay below it.',
+}
+
+const ownOptionNames: OptionNames = {
+  hosts: 'the option hosts of createHub',
+  origins: 'the option origins of createHub',
 }
 
 /** Whose pages may ask for it: what makes the hub dial is for its own alone. */

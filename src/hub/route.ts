@@ -4,7 +4,7 @@
 
 export interface RelayRoute {
   readonly to: 'relay'
-  /** The id or name that stands in the path; it may be anything. */
+  /** The id or name that stands in the path; it may be anything, and nothing. */
   readonly key: string
   /** Path and query behind it, as they came: empty, or with `/` or `?` first. */
   readonly rest: string
@@ -45,6 +45,6 @@ export function routeOf(target = ''): Route | undefined {
     const probe = query.startsWith('probe=') ? new URLSearchParams(query).get('probe') : null
     return { to: 'registry', query, ...(probe !== null && { probe }) }
   }
-  const [, key, rest] = /^\/([^/?]+)(.*)$/s.exec(behind) ?? []
+  const [, key, rest] = /^\/([^/?]*)(.*)$/s.exec(behind) ?? []
   return key === undefined || rest === undefined ? undefined : { to: 'relay', key, rest }
 }

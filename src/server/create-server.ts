@@ -140,7 +140,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     hosts: [],
     origins,
     pages: 'loopback',
-    optionsOf: 'createServer',
+    options: { origins: 'the option origins of createServer' },
     isToken: token && ((candidate) => isToken(candidate, token)),
     tokenHint: 'A page connects through a hub; a program of the same user finds the token in the registry.',
   }

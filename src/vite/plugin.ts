@@ -2,16 +2,16 @@
  * A hub in Vite's dev and preview servers.
  */
 import type { IncomingMessage } from 'node:http'
-import { networkInterfaces } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { CommonServerOptions, Plugin, PreviewServer, ViteDevServer } from 'vite'
-import { checkOrigins, isWildcardHost } from '../core/index.js'
+import { checkOrigins } from '../core/index.js'
 import { createHub, dashboardPath, type HubOptions } from '../hub/index.js'
 import { openRegistry } from '../registry/index.js'
 import { announce } from './announce.js'
 import { type DevToolsPlugin, dock } from './dock.js'
 
-export interface WsyardPluginOptions extends Omit<HubOptions, 'onWarning' | 'hosts' | 'token'> {
+export interface WsyardPluginOptions
+  extends Omit<HubOptions, 'onWarning' | 'hosts' | 'token' | 'optionNames'> {
   /**
    * The registry's directory, absolute. Not together with `registry`.
    * @default the environment's `SHIPYARD_HOME`, or else `~/.shipyard`
@@ -41,11 +41,16 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
       server.config.logger.warn(`wsyard: ${warning.message}`, { timestamp: true })
     const registry =
       hubOptions.registry ?? openRegistry({ onWarning, ...(home === undefined ? {} : { home }) })
+    const which = 'hot' in server ? 'server' : 'preview'
     const hub = createHub({
       ...hubOptions,
       registry,
       onWarning,
-      hosts: hostsOf('hot' in server ? server.config.server : server.config.preview),
+      hosts: hostsOf(server.config[which]),
+      optionNames: {
+        hosts: `${which}.allowedHosts of Vite's config`,
+        origins: 'the option origins of wsyard()',
+      },
     })
     const dashboardBelow = `${server.config.base}${dashboardPath.slice(1)}`
     server.middlewares.use((request, response, next) => {
@@ -60,9 +65,11 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       hub.handleUpgrade(request, socket, head)
     }
-    server.httpServer?.on('upgrade', onUpgrade)
+    const http = httpServerOf(server)
+    if (http === null) onWarning(new Error(noUpgrades))
+    http?.on('upgrade', onUpgrade)
     return async () => {
-      server.httpServer?.off('upgrade', onUpgrade)
+      http?.off('upgrade', onUpgrade)
       await hub.close()
       if (hubOptions.registry === undefined) await registry.close()
     }
@@ -73,7 +80,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
 
   const mountUntilClosed = (server: ViteDevServer | PreviewServer): (() => Promise<void>) => {
     const close = mount(server)
-    server.httpServer?.once('close', () => void close())
+    httpServerOf(server)?.once('close', () => void close())
     return close
   }
 
@@ -94,14 +101,21 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
   }
 }
 
+/** Where the upgrades come in; null where Vite is a middleware of a program that has not told it of its server. */
+function httpServerOf(server: ViteDevServer | PreviewServer): ViteDevServer['httpServer'] {
+  if (server.httpServer !== null) return server.httpServer
+  const { middlewareMode, ws } = server.config.server
+  return (typeof middlewareMode === 'object' ? middlewareMode.server : ws && ws.server) || null
+}
+
+const noUpgrades =
+  'in middleware mode pages get no push and no relay, as WebSockets do not pass by Vite: give it your HTTP server as server.middlewareMode.server.'
+
 /**
- * The names by which this Vite lets itself be asked: its option `allowedHosts`, the host that it was told to be, and the
- * addresses of this machine when it listens on all of them.
+ * The names by which this Vite lets itself be asked: its option `allowedHosts`, to which it adds the host that it was told to be, and
+ * every address when it listens on all of them. Vite does not look at upgrades, nor with `https` at anything; the hub does.
  */
 function hostsOf({ allowedHosts, host }: CommonServerOptions): readonly string[] | 'any' {
   if (allowedHosts === true) return 'any'
-  const isEverywhere = host === true || (typeof host === 'string' && isWildcardHost(host))
-  const interfaces = isEverywhere ? Object.values(networkInterfaces()).flat() : []
-  const addresses = interfaces.flatMap((one) => one?.address ?? [])
-  return [...(allowedHosts ?? []), ...(typeof host === 'string' ? [host] : []), ...addresses]
+  return host === true ? [...(allowedHosts ?? []), '0.0.0.0'] : (allowedHosts ?? [])
 }

@@ -186,6 +186,17 @@ describe('wsyard hub', () => {
       200, 200, 200,
     ])
     expect(await statusFor('evil.example')).toBe(403)
+    const { body } = await get(hub.url, '/api/registry', { host: 'evil.example' })
+    expect(body).toContain('add the name to --hosts')
+  })
+
+  it('may be asked by any address where it listens on all, and still by no other name', async () => {
+    await using home = createTestHome()
+    const hub = await startHub(home, ['--host', '0.0.0.0'])
+    const codeFor = async (host: string) =>
+      JSON.parse((await get(hub.url, '/api/registry', { host })).body).error.code
+    expect(await codeFor('192.168.7.7:9793')).toBe('TOKEN_NEEDED')
+    expect(await codeFor('evil.example')).toBe('HOST_NOT_ALLOWED')
   })
 
   it.each([
