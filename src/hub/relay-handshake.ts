@@ -4,11 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isBearerProtocol, isLoopbackOrigin, plainProtocol, protocolsOf, type Token } from '../core/index.js'
+import { isBearerProtocol, plainProtocol, protocolsOf, type Token } from '../core/index.js'
 
-/** Headers that belong to the connection to the hub, or are secrets between the page and the hub. */
+/**
+ * Headers that belong to the connection to the hub, or are secrets between the page and the hub, or say which page asks: the hub has
+ * judged that, and a server that lets in the pages of its own address alone would refuse them all.
+ */
 const ownHeaders =
-  /^(host|connection|keep-alive|te|trailer|transfer-encoding|content-length|expect|cookie|proxy-.*)$/i
+  /^(host|connection|keep-alive|te|trailer|transfer-encoding|content-length|expect|cookie|proxy-.*|origin|sec-fetch-.*)$/i
 
 /** Stands in every handshake that a hub passes on, so that no hub passes it on again. */
 export const relayedHeader = 'x-wsyard-relayed'
@@ -27,8 +30,6 @@ export function headersForServer(
   hubToken: Token | undefined,
 ): string[] {
   const named = new Set((headers.connection ?? '').toLowerCase().split(/[\s,]+/))
-  // The hub has let the page in; a server knows the pages of this machine alone.
-  const isStrange = headers.origin !== undefined && !isLoopbackOrigin(headers.origin)
   const protocols = protocolsForServer(protocolsOf(headers))
   const sent = ['Host', authority, 'Connection', 'Upgrade', relayedHeader, '1']
   for (const [name, value] of pairsOf(rawHeaders)) {
@@ -37,8 +38,7 @@ export function headersForServer(
     if (ownHeaders.test(name) || isNamed || lower === 'sec-websocket-protocol') continue
     if (token !== undefined && lower === 'authorization') continue
     if (hubToken !== undefined && value.includes(hubToken.reveal())) continue
-    if (isStrange && lower.startsWith('sec-fetch-')) continue
-    sent.push(name, isStrange && lower === 'origin' ? `http://${authority}` : value)
+    sent.push(name, value)
   }
   if (protocols.length > 0) sent.push('Sec-WebSocket-Protocol', protocols.join(', '))
   if (token !== undefined) sent.push('Authorization', `Bearer ${token.reveal()}`)

@@ -105,7 +105,8 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
 function httpServerOf(server: ViteDevServer | PreviewServer): ViteDevServer['httpServer'] {
   if (server.httpServer !== null) return server.httpServer
   const { middlewareMode, ws } = server.config.server
-  return (typeof middlewareMode === 'object' ? middlewareMode.server : ws && ws.server) || null
+  const told = typeof middlewareMode === 'object' ? middlewareMode : ws || undefined
+  return told?.server ?? null
 }
 
 const noUpgrades =

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import {
   type AddressInfo,
   connect,
@@ -139,6 +139,26 @@ describe('the relay', () => {
     expect(JSON.stringify(headers)).not.toMatch(/session=|secret/)
     expect(JSON.stringify(headers)).not.toContain(token.reveal())
     expect(hub).toBeDefined()
+  })
+
+  it('lets its page in to servers that let in the pages of their own address alone, as those of gorilla/websocket do', async () => {
+    await using home = createTestHome()
+    const isOwn = (origin: string | undefined, host = '') => !origin || new URL(origin).host === host
+    const server = new WebSocketServer({
+      port: 0,
+      host: '127.0.0.1',
+      verifyClient: ({ req: { headers } }: { req: IncomingMessage }) => isOwn(headers.origin, headers.host),
+    })
+    server.on('connection', (socket) => socket.send('welcome'))
+    await once(server, 'listening')
+    home.onCleanUp(() => server.close())
+    const { port } = server.address() as AddressInfo
+    await registryOf(home).register({ port, name: 'strict' })
+    const hub = await hubOver(home, 1, { origins: ['https://app.test'] })
+    for (const origin of [new URL(hub.url).origin, 'https://app.test']) {
+      await expect(open(`ws://127.0.0.1:${port}`, [], { origin })).rejects.toThrow('401')
+      expect(await next(await open(`${hub.webSocketUrl}/strict`, [], { origin }))).toBe('welcome')
+    }
   })
 
   it('leaves an Authorization alone that is neither its own nor needed', async () => {
