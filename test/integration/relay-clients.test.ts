@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { WebSocket as UndiciWebSocket } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import OldWebSocket from 'ws-7'
 import { WebsocketProvider } from 'y-websocket'
 import { Doc } from 'yjs'
 import { startHub } from '../support/hub.js'
@@ -47,6 +49,25 @@ describe('the relay, by its URL alone, is reached', () => {
     await once(socket, 'open')
     socket.send('from ws')
     expect(String((await once(socket, 'message'))[0])).toMatch(/Echo: from ws$/)
+  })
+
+  it('by ws 7', async () => {
+    await using home = createTestHome()
+    const socket = new OldWebSocket(await echoUrl(home))
+    await once(socket, 'open')
+    socket.send('from ws 7')
+    expect(String((await once(socket, 'message'))[0])).toMatch(/Echo: from ws 7$/)
+  })
+
+  it('by undici', async () => {
+    await using home = createTestHome()
+    const socket = new UndiciWebSocket(await echoUrl(home))
+    await once(socket, 'open')
+    socket.send('from undici')
+    const [{ data }] = await once(socket, 'message')
+    expect(data).toMatch(/Echo: from undici$/)
+    socket.close()
+    await once(socket, 'close')
   })
 
   it("by Node's own WebSocket", async () => {
