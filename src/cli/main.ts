@@ -9,6 +9,7 @@ import { openRegistry, shipyardHome, WsyardError } from '../registry/index.js'
 import { connectCommand } from './connect-command.js'
 import { formatList } from './format-list.js'
 import { hubCommand } from './hub-command.js'
+import { watchCommand } from './watch-command.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -34,6 +35,7 @@ program
     else process.stdout.write(formatList(entries, { home: shipyardHome(), now: new Date() }))
   })
 
+program.addCommand(watchCommand(onWarning))
 program.addCommand(connectCommand(onWarning))
 program.addCommand(hubCommand(onWarning))
 

@@ -1,11 +1,11 @@
 /**
  * Opens a WebSocket to a server, straight and with its token, or says why there is none. What is said over it is `converse.ts`.
  */
-import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
-import { type Entry, isRecord, reasonOf, WsyardError } from '../core/index.js'
+import { type Entry, reasonOf, WsyardError } from '../core/index.js'
 import { isWithinReach, reach } from '../registry/index.js'
 import { harmlessLine } from './format-message.js'
+import { refusalOf } from './refusal-of.js'
 
 export interface SocketOptions {
   /** With the query, if there is one. */
@@ -15,9 +15,6 @@ export interface SocketOptions {
 
 /** A server on this machine answers in milliseconds; one that takes this long is not going to. */
 const handshakeMs = 5000
-
-/** How much is read of why a server refuses. */
-const maxRefusalBytes = 4096
 
 /**
  * Resolves to an open socket that is paused, so that whoever listens to it misses nothing.
@@ -69,22 +66,4 @@ export async function openSocket(server: Entry, { path, protocols }: SocketOptio
       })
     })
   })
-}
-
-/** The status of an answer, and what it says if it says it as servers of wsyard do. */
-async function refusalOf(response: IncomingMessage): Promise<string> {
-  const status = `with ${response.statusCode} ${response.statusMessage}`.trim()
-  let body = ''
-  try {
-    for await (const chunk of response.setEncoding('utf8')) {
-      body += chunk
-      if (body.length > maxRefusalBytes) break
-    }
-    const parsed: unknown = JSON.parse(body)
-    const { message } = isRecord(parsed) && isRecord(parsed.error) ? parsed.error : {}
-    if (typeof message === 'string') return harmlessLine(`${status}: ${message}`)
-  } catch {
-    // Whatever else it says, the status is what there is to tell.
-  }
-  return harmlessLine(`${status}.`)
 }
