@@ -195,6 +195,43 @@ describe('a subscriber that resumes', () => {
     expect(connect(push, 'epoch=e&revision=1').told).toHaveLength(1024)
   })
 
+  it('is told of a removal at the edge of what is kept, and just beyond it has a list without the server', () => {
+    const { source, push } = setUp()
+    source.begin('e', 0)
+    source.add(entry('leaves')) // 1
+    source.remove('leaves') // 2
+    for (let revision = 3; revision <= 4097; revision += 1) source.add(entry(`s${revision}`))
+    expect(connect(push, 'epoch=e&revision=1').heard[0]).toMatchObject({
+      type: 'change',
+      revision: 2,
+      changes: [{ type: 'removed', entry: { id: 'leaves' }, reason: 'exited' }],
+    })
+    source.add(entry('last'))
+    const late = connect(push, 'epoch=e&revision=1').heard as { type: string; entries: { id: string }[] }[]
+    expect(late.map(({ type }) => type)).not.toContain('change')
+    const ids = late.flatMap(({ entries }) => entries.map(({ id }) => id))
+    expect(ids).toHaveLength(4096)
+    expect(ids).not.toContain('leaves')
+    expect(connect(push, 'epoch=e&revision=2').told[0]).toBe('change 3')
+  })
+
+  it('in the middle of a list is sent what it has missed since its last point, or the whole list', async () => {
+    const { source, push } = setUp()
+    source.begin('e', 0)
+    source.add(large('a'), large('b'))
+    source.add(entry('c'))
+    const torn = connect(push, '', { isTaking: false })
+    torn.accept(false)
+    torn.accept(false)
+    expect(torn.told).toEqual(['part 2'])
+    torn.destroy()
+    await setImmediate()
+    source.remove('a')
+    expect(connect(push, 'epoch=e&revision=1').told).toEqual(['change 2', 'change 3'])
+    expect(connect(push).heard.at(-1)).toMatchObject({ type: 'snapshot', revision: 3 })
+    expect(JSON.stringify(connect(push).heard)).not.toContain('"id":"a"')
+  })
+
   it('is sent the list when it has missed more than 1 MiB', () => {
     const { source, push } = setUp()
     source.begin('e', 0)

@@ -56,6 +56,13 @@ function createFakeView() {
       const changes = added.map((one) => ({ type: 'added' as const, entry: one }))
       tell({ type: 'change', epoch, revision: revision + 1, changes })
     },
+    remove(id: string) {
+      const { epoch, revision } = state.revision ?? { epoch: '', revision: 0 }
+      const gone = entries.get(id) ?? entry(id)
+      entries.delete(id)
+      const changes = [{ type: 'removed' as const, entry: gone, reason: 'exited' as const }]
+      tell({ type: 'change', epoch, revision: revision + 1, changes })
+    },
     problem(problem: Error | undefined) {
       state.problem = problem
       for (const listener of listeners) listener.onProblem(problem)
