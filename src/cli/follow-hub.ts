@@ -46,11 +46,16 @@ const longestPauseMs = 1000
  * Resolves when it is aborted.
  *
  * @throws {WsyardError} `WSYARD_ERR_HUB_UNREACHABLE` when there was nothing from the start, `WSYARD_ERR_HUB_ANSWER` whenever the hub
- *   refuses, or what answers is none.
+ *   refuses for good, or what answers is none.
  */
 export async function followHub(following: HubFollowing): Promise<void> {
   const { origin, onLost, signal } = following
   let point: Revision | undefined
+  let hasProblem = false
+  const onProblem = (problem: WsyardError | undefined): void => {
+    hasProblem = problem !== undefined
+    following.onProblem(problem)
+  }
   let failures = 0
   let hasBeenThere = false
   while (!signal.aborted) {
@@ -58,14 +63,15 @@ export async function followHub(following: HubFollowing): Promise<void> {
       if (error instanceof WsyardError) throw error
       const why = harmlessLine(reasonOf(error))
       if (hasBeenThere || signal.aborted) return undefined
-      const message = `No hub answers at ${origin}: ${why}. Start one with "wsyard hub", or look at its address.`
+      const message = `No hub can be followed at ${origin}: ${why}. Start one with "wsyard hub", or look at its address.`
       throw new WsyardError('WSYARD_ERR_HUB_UNREACHABLE', message, { cause: error })
     })
     if (opened !== undefined) {
       if (hasBeenThere) onLost(undefined)
+      if (hasProblem) onProblem(undefined) // if it is there still, this connection says so again
       hasBeenThere = true
       failures = 0
-      const why = await listen(opened, following, point, (next) => {
+      const why = await listen(opened, { ...following, onProblem }, point, (next) => {
         point = next
       })
       if (signal.aborted) return
@@ -93,6 +99,8 @@ async function open({ origin, token, signal }: HubFollowing, from: Revision | un
   const refused = once(socket, 'unexpected-response').then(async ([, response]) => {
     const refusal = await refusalOf(response)
     socket.on('error', () => {}).terminate()
+    const isForGood = response.statusCode < 500 // a hub that closes or is full says so with more
+    if (!isForGood) throw new Error(`it refused to be followed ${refusal}`)
     throw new WsyardError('WSYARD_ERR_HUB_ANSWER', `${origin} refused to be followed ${refusal}`)
   })
   await Promise.race([once(socket, 'open'), refused])

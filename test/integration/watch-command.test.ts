@@ -154,7 +154,7 @@ describe('wsyard watch', () => {
     for (const [url, why] of [
       [
         gone,
-        /No hub answers at http:\S+: connect ECONNREFUSED .*"wsyard hub".*\[WSYARD_ERR_HUB_UNREACHABLE\]/,
+        /No hub can be followed at http:\S+: connect ECONNREFUSED .*"wsyard hub".*\[WSYARD_ERR_HUB_UNREACHABLE\]/,
       ],
       [plain, /refused to be followed with 200 OK/],
       [await listen(home, other), /is no hub of wsyard.*\[WSYARD_ERR_HUB_ANSWER\]/],
