@@ -33,7 +33,8 @@ async function start(
       : await preview(site(home, { ...config, preview: at }))
   if ('listen' in vite) await vite.listen()
   home.onCleanUp(() => vite.close())
-  return (vite.httpServer?.address() as AddressInfo).port
+  const address = vite.httpServer?.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
 const push = [...handshakeHeaders, ['Sec-WebSocket-Protocol', 'wsyard.v1']] as const
