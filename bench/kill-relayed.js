@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /**
  * From SIGKILL of a server to which the hub relays until its client is closed, and until a subscriber of the hub is told
- * that the entry is gone. `kill.js` is the same without a connection.
+ * that the entry is gone; and, as the floor, until a socket that was connected to the server without a hub is. `kill.js` is the same
+ * without a connection.
  */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -30,15 +32,15 @@ const start = (script, ...args) => fork(fileURLToPath(new URL(script, import.met
 const hub = start('relay-way.js', 'hub')
 const url = `ws://127.0.0.1:${await heard(hub, hub, 'message')}/api/registry`
 
-/** Ids by pid, and when each was removed. @type {Map<number, string>} */
-const ids = new Map()
-/** @type {Map<string, number>} */
+/** By pid. @type {Map<number, { id: string, port: number }>} */
+const entries = new Map()
+/** When each was removed, by id. @type {Map<string, number>} */
 const removed = new Map()
 const push = new WebSocket(url, ['wsyard.v1'])
 push.on('message', (data) => {
   const at = performance.now()
   for (const { type, entry } of JSON.parse(String(data)).changes ?? []) {
-    if (type === 'added') ids.set(entry.pid, entry.id)
+    if (type === 'added') entries.set(entry.pid, entry)
     if (type === 'removed') removed.set(entry.id, at)
   }
 })
@@ -47,6 +49,8 @@ await opened(push)
 /** @type {import('node:child_process').ChildProcess[]} */
 let servers = []
 /** @type {number[]} */
+const floor = []
+/** @type {number[]} */
 const closes = []
 /** @type {number[]} */
 const removals = []
@@ -54,19 +58,23 @@ try {
   while (closes.length < samples) {
     servers = Array.from({ length: Math.min(batch, samples - closes.length) }, () => start('relay-server.js'))
     await Promise.all(servers.map((child) => heard(child, child, 'message')))
-    await until(() => servers.every(({ pid = 0 }) => ids.has(pid)))
-    const clients = servers.map(({ pid = 0 }) => new WebSocket(`${url}/${ids.get(pid)}`))
+    await until(() => servers.every(({ pid = 0 }) => entries.has(pid)))
+    const clients = servers.map(({ pid = 0 }) => new WebSocket(`${url}/${entries.get(pid)?.id}`))
+    const sockets = servers.map(({ pid = 0 }) => connect(entries.get(pid)?.port ?? 0, '127.0.0.1'))
+    for (const socket of sockets) socket.on('error', () => {}).resume() // it may be reset
     await Promise.all(clients.map(opened))
     await setTimeout(1000) // what they do once after registering is over
     for (const [position, child] of servers.entries()) {
       await setTimeout(pauseMs * Math.random())
-      const id = ids.get(child.pid ?? 0) ?? ''
-      const closed = new Promise((resolve) =>
-        clients[position]?.once('close', () => resolve(performance.now())),
+      const id = entries.get(child.pid ?? 0)?.id ?? ''
+      const closed = [sockets[position], clients[position]].map(
+        (socket) => new Promise((resolve) => socket?.once('close', () => resolve(performance.now()))),
       )
       const since = performance.now()
       child.kill('SIGKILL')
-      closes.push(Number(await closed) - since)
+      const [direct, relayed] = await Promise.all(closed)
+      floor.push(direct - since)
+      closes.push(relayed - since)
       await until(() => removed.has(id))
       removals.push((removed.get(id) ?? Number.NaN) - since)
     }
@@ -78,14 +86,26 @@ try {
 
 console.log(
   table(
-    [`of ${samples} relayed servers, from SIGKILL until`, 'p50 ms', 'p90 ms', 'p99 ms', 'max ms'],
-    [rowOf('its client is closed', closes), rowOf('a subscriber is told', removals)],
+    [
+      `of ${samples} relayed servers, from SIGKILL until`,
+      'p50 ms',
+      'p90 ms',
+      'p99 ms',
+      'max ms',
+      'p50 of the floor',
+    ],
+    [
+      rowOf('a socket without a hub is closed (the floor)', floor),
+      rowOf('its client is closed', closes),
+      rowOf('a subscriber is told', removals),
+    ],
   ),
 )
 
 /** @param {string} what @param {readonly number[]} times */
 function rowOf(what, times) {
-  return [what, ...[0.5, 0.9, 0.99, 1].map((share) => percentile(times, share).toFixed(1))]
+  const ratio = percentile(times, 0.5) / percentile(floor, 0.5)
+  return [what, ...[0.5, 0.9, 0.99, 1].map((share) => percentile(times, share).toFixed(1)), ratio.toFixed(2)]
 }
 
 /** @param {WebSocket} socket */
