@@ -5,14 +5,16 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import {
-  backOff,
   createPushReader,
   isRecord,
   type PushMessage,
   plainProtocol,
+  type Retry,
   type Revision,
   reasonOf,
+  retryAfter,
   type SnapshotServer,
+  untried,
   type WatchEvent,
   WsyardError,
 } from '../core/index.js'
@@ -56,7 +58,7 @@ export async function followHub(following: HubFollowing): Promise<void> {
     hasProblem = problem !== undefined
     following.onProblem(problem)
   }
-  let failures = 0
+  let retry: Retry = untried
   let hasBeenThere = false
   while (!signal.aborted) {
     const opened = await open(following, point).catch((error: unknown) => {
@@ -70,16 +72,16 @@ export async function followHub(following: HubFollowing): Promise<void> {
       if (hasBeenThere) onLost(undefined)
       if (hasProblem) onProblem(undefined) // if it is there still, this connection says so again
       hasBeenThere = true
-      failures = 0
+      retry = untried
       const why = await listen(opened, { ...following, onProblem }, point, (next) => {
         point = next
       })
       if (signal.aborted) return
       onLost(why)
     }
-    failures += 1
-    const { pauseMs } = backOff(failures, Math.random())
-    await pause(Math.min(pauseMs, longestPauseMs), undefined, { signal }).catch(() => {})
+    const now = performance.now()
+    retry = retryAfter(retry, { now, chance: Math.random(), limitMs: longestPauseMs })
+    await pause(retry.dueAt - now, undefined, { signal }).catch(() => {})
   }
 }
 

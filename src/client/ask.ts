@@ -7,10 +7,10 @@ import type { Refusal, SnapshotServer } from '../core/index.js'
 const answerMs = 5000
 
 export interface Answer {
-  /** Undefined where nothing answered. */
+  /** Undefined where nothing answered, or not to the end. */
   readonly status?: number
   /** As far as it is JSON, and may be read. */
-  readonly body?: HubAnswer
+  readonly body?: HubAnswer | undefined
   /** Why there is no answer. */
   readonly cause?: unknown
 }
@@ -35,8 +35,16 @@ export async function ask(
       signal: AbortSignal.timeout(answerMs),
       headers: token ? { authorization: `Bearer ${token}` } : {},
     })
-    return { status: response.status, body: await response.json().catch(() => undefined) }
+    return { status: response.status, body: parse(await response.text()) }
   } catch (cause) {
     return { cause }
+  }
+}
+
+function parse(text: string): HubAnswer | undefined {
+  try {
+    return JSON.parse(text) ?? undefined
+  } catch {
+    return undefined
   }
 }

@@ -92,6 +92,11 @@ export type ClientEvents<S extends Shape = Shape> = {
   status: [status: HubStatus]
   /** The hub could not be asked. It is asked again. */
   error: [error: WsyardError]
+  /**
+   * `servers`, `status` or `error` is other than before: for those that render. At most once a frame, however much has happened, and
+   * four times a second where there are no frames, as in a page that nobody sees.
+   */
+  change: []
   /** The client was closed. */
   close: []
 }
@@ -101,6 +106,8 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
   /** The servers there are. A new array whenever anything in it changes. */
   readonly servers: readonly ClientServer<S>[]
   readonly status: HubStatus
+  /** Why the hub is `lost`; undefined while it is not. */
+  readonly error: WsyardError | undefined
   /** Adds a listener. Returns its undo. */
   on<Name extends keyof ClientEvents<S>>(
     name: Name,

@@ -1,6 +1,7 @@
 /**
  * Makes a client without sockets of one's own: the list of servers, always current, and a WebSocket to each of them.
  */
+import type { WsyardError } from '../core/index.js'
 import { ask } from './ask.js'
 import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './client.js'
 import { createDialQueue } from './dial-queue.js'
@@ -9,6 +10,7 @@ import { followHub } from './follow-hub.js'
 import { sessionToken } from './hub-token.js'
 import { createLink, type Link } from './link.js'
 import type { Dialer } from './link-options.js'
+import { onceAFrame } from './once-a-frame.js'
 import { type ClientServer, createServerList, type Shape } from './server-list.js'
 import { disconnected } from './standing.js'
 
@@ -53,7 +55,12 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
   const { on, emit } = createEmitter<ClientEvents<S>>()
   /** The connections that `connectAll` keeps, by the ids of their servers. */
   const kept = new Map<string, Link>()
-  const list = createServerList<S>(emit, (id) => kept.get(id)?.standing ?? disconnected)
+  const [changed, stopChanges] = onceAFrame(() => emit('change'))
+  const tell: typeof emit = (...event) => {
+    emit(...event)
+    changed()
+  }
+  const list = createServerList<S>(tell, (id) => kept.get(id)?.standing ?? disconnected)
   const dialer: Dialer = {
     list,
     links: new Set(),
@@ -64,6 +71,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     transport,
   }
   let status: HubStatus = 'connecting'
+  let error: WsyardError | undefined
   let filter: Filter<S> | undefined
   let closed = false
 
@@ -95,12 +103,14 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     }
   }
 
-  const follower = followHub(dialer, pollMs, (next, error) => {
+  const follower = followHub(dialer, pollMs, (next, problem) => {
+    if (closed) return
+    error = problem
     if (status !== next) {
       status = next
-      emit('status', next)
+      tell('status', next)
     }
-    if (error) emit('error', error)
+    if (problem) tell('error', problem)
     arrange()
     for (const link of dialer.links) link.look()
   })
@@ -117,6 +127,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     connectAll()
     list.close()
     for (const link of dialer.links) link.close()
+    stopChanges()
     emit('close')
   }
   signal?.addEventListener('abort', close)
@@ -128,6 +139,9 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     },
     get status() {
       return status
+    },
+    get error() {
+      return error
     },
     on,
     connectAll({ filter: wanted = everyServer } = {}) {

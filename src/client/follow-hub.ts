@@ -8,6 +8,10 @@ import {
   type ErrorDetails,
   type PushMessage,
   plainProtocol,
+  type Retry,
+  type Revision,
+  retryAfter,
+  untried,
   WsyardError,
 } from '../core/index.js'
 import { ask } from './ask.js'
@@ -30,8 +34,8 @@ export interface Followed {
   readonly list: Pick<ServerList<Shape>, 'take'>
 }
 
-/** How soon the hub is looked for again while it does not push; twice as late each time, up to `pollMs`. */
-const firstLookMs = 100
+/** A push socket that has said nothing for so long may be one that nobody answers, as behind a proxy that knows no WebSockets. */
+const patienceMs = 250
 
 /** A hub says something every ten seconds; one that has been silent for so long is gone, and nothing has told. */
 const silentMs = 25_000
@@ -39,7 +43,6 @@ const silentMs = 25_000
 /**
  * @param pollMs the most milliseconds from one look to the next, while there is no push
  * @param onStatus is called whenever the hub has answered, or has not
- * @throws {SyntaxError} when the platform cannot dial the URL
  */
 export function followHub(
   { url, token, list }: Followed,
@@ -48,19 +51,28 @@ export function followHub(
 ): HubFollower {
   let underWay: Promise<void> | undefined
   let socket: WebSocket | undefined
-  let watchdog: ReturnType<typeof setTimeout> | undefined
-  let nextLook: ReturnType<typeof setTimeout> | undefined
-  let lookMs = firstLookMs
-  /** Whether the hub pushes: what it answers to a question that was under way may be older. */
-  let isLive = false
+  /** Without a socket, the end of the pause; before it pushes, the next question; while it does, the end of its silence. */
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let retry: Retry = untried
+  /** Since when the hub pushes, if it does: what it answers to a question that was under way may be older. */
+  let liveAt: number | undefined
+  /** What the list is as of, where that is known: the push goes on from there. */
+  let point: Revision | undefined
 
+  const after = (ms: number, then: () => void): void => {
+    clearTimeout(timer)
+    timer = setTimeout(then, ms)
+  }
   const fail = (code: ErrorCode, message: string, details?: ErrorDetails): void =>
     onStatus('lost', new WsyardError(code, message, details))
 
   const fetchSnapshot = async (): Promise<void> => {
     const { status, body, cause } = await ask(url, token)
-    if (isLive) return
+    if (liveAt !== undefined) return
     if (Array.isArray(body?.servers)) {
+      const wasResuming = point && socket
+      point = undefined
+      if (wasResuming) endPush() // from where the list was before
       list.take({ type: 'snapshot', entries: body.servers })
       onStatus('polling')
     } else if (status === undefined)
@@ -81,61 +93,66 @@ export function followHub(
     return underWay
   }
 
-  const look = (): void => {
-    void refresh()
-    if (globalThis.WebSocket) socket ??= push()
-    lookLater()
-  }
-  const lookLater = (): void => {
-    nextLook = setTimeout(look, lookMs)
-    lookMs = Math.min(lookMs * 2, pollMs)
-  }
-
   const closePush = (): void => {
-    clearTimeout(watchdog)
+    clearTimeout(timer)
     if (socket) socket.onmessage = socket.onclose = null
     socket?.close()
     socket = undefined
   }
   const endPush = (): void => {
     closePush()
-    if (!isLive) return
-    isLive = false
-    void refresh() // which also tells why, as a socket does not
-    lookLater()
+    if (liveAt === undefined) void refresh() // which also tells why, as a socket does not
+    const now = performance.now()
+    const heldMs = liveAt && now - liveAt
+    liveAt = undefined
+    retry = retryAfter(retry, { now, chance: Math.random(), limitMs: pollMs, ...(heldMs && { heldMs }) })
+    after(retry.dueAt - now, push)
   }
-  const watch = (): void => {
-    clearTimeout(watchdog)
-    watchdog = setTimeout(endPush, silentMs)
-  }
-  const push = (): WebSocket => {
-    const read = createPushReader()
-    const own = new WebSocket(url.replace('http', 'ws'), token ? hubProtocols(token) : plainProtocol)
-    own.onclose = endPush
-    own.onmessage = ({ data }) => {
-      watch()
-      const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
-      if (message.type === 'problem' && message.error)
-        return fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${message.error.message}`)
-      const event = read(message)
-      if (event === 'gap') return endPush() // another socket begins anew
-      if (event) list.take(event)
-      else if (message.type !== 'problem') return
-      isLive = true
-      clearTimeout(nextLook)
-      lookMs = firstLookMs
-      onStatus('live')
+  const push = (): void => {
+    const resume = point ? `?epoch=${encodeURIComponent(point.epoch)}&revision=${point.revision}` : ''
+    const read = createPushReader(point)
+    const dialledAt = performance.now()
+    const askMeanwhile = (): void => {
+      void refresh()
+      if (performance.now() - dialledAt > silentMs) endPush()
+      else after(pollMs, askMeanwhile)
     }
-    watch()
-    return own
+    try {
+      socket = new WebSocket(url.replace('http', 'ws') + resume, token ? hubProtocols(token) : plainProtocol)
+    } catch {
+      endPush() // there are no WebSockets, as in Node 20, or the page's policy forbids this one
+      return
+    }
+    socket.onclose = endPush
+    socket.onmessage = ({ data }) => {
+      const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
+      const event = read(message)
+      if (event === 'gap') {
+        point = undefined
+        endPush()
+        return
+      }
+      const { type } = message
+      const problem = type === 'problem' && message.error
+      const isTold = event || type === 'problem' || (type === 'bookmark' && message.epoch)
+      if (isTold && !problem) liveAt ??= performance.now()
+      if (liveAt === undefined) after(patienceMs, askMeanwhile)
+      else after(silentMs, endPush)
+      if (event) {
+        point = { epoch: event.epoch, revision: event.revision }
+        list.take(event)
+      }
+      if (problem) fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${problem.message}`)
+      else if (isTold) onStatus('live')
+    }
+    after(patienceMs, askMeanwhile)
   }
-  look()
+  push()
 
   return {
     refresh,
     close() {
-      isLive = true
-      clearTimeout(nextLook)
+      liveAt = 0
       closePush()
     },
   }

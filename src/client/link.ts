@@ -2,7 +2,15 @@
  * Stays connected to whichever server has an id or a name, by one WebSocket after the other, as it restarts, moves and fails.
  * Which servers there are is for the client to say.
  */
-import { backOff, findServer, isManaged, isSame, type SnapshotServer } from '../core/index.js'
+import {
+  findServer,
+  isManaged,
+  isSame,
+  type Retry,
+  retryAfter,
+  type SnapshotServer,
+  untried,
+} from '../core/index.js'
 import { doubtful } from './dial-queue.js'
 import type { LinkEvents, LinkTarget } from './link-options.js'
 import { runOf } from './run-of.js'
@@ -42,9 +50,6 @@ const patienceMs = { direct: [250, 4750], relay: [1000, 0] } as const
 /** A server that is gone has this long to close its connection itself, with a code and a reason. */
 const farewellMs = 1000
 
-/** A connection that has held for so long was a good one: after it the count of failures begins anew. */
-const goodMs = 5000
-
 const connecting: Standing = { connection: 'connecting' }
 const gone: Standing = { connection: 'disconnected', reason: { code: 'SERVER_GONE' } }
 const silent: ConnectionReason = { code: 'SERVER_SILENT' }
@@ -57,8 +62,8 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
   let readyState = CONNECTING
   let server: SnapshotServer | undefined
   let socket: WebSocket | undefined
-  let failures = 0
-  /** Between two attempts, the pause; during one, its limit; while open, what is left to a server that is gone. */
+  let retry: Retry = untried
+  /** Between two attempts, the end of the pause; during one, its limit; while open, what is left to a server that is gone. */
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Gives back the place of the attempt or the connection that there is. */
   let giveBack: (() => void) | undefined
@@ -111,12 +116,15 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     const found = findServer(entries, idOrName)
     if (!isServer(found)) {
       drop()
-      failures = 0
+      retry = untried
     }
+    const pauseMs = retry.dueAt - performance.now()
     if (!found) say(gone)
-    else if (!timer && !giveBack) {
+    else if (giveBack) return
+    else if (pauseMs > 0) after(pauseMs, look)
+    else {
       server = found
-      const doubt = failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
+      const doubt = retry.failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
       dial(doubt, waysTo(found, dialer, path))
     }
   }
@@ -140,32 +148,35 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
         dial(doubt, others, true)
         return
       }
-      let rest = {}
       if (reconnect) {
         readyState = CONNECTING
-        const wasGood = performance.now() - openedAt > goodMs
-        failures = Math.max(wasGood ? 1 : failures + 1, closing.wasClean ? 2 : 1) // who closes means it
-        const { pauseMs, isResting } = backOff(failures, Math.random())
-        if (isResting) rest = { restMs: pauseMs }
-        after(pauseMs, look)
+        const now = performance.now()
+        retry = retryAfter(retry, {
+          now,
+          chance: Math.random(),
+          heldMs: now - openedAt,
+          isRefusal: closing.wasClean,
+        })
+        after(retry.dueAt - now, look)
       } else {
         readyState = CLOSED
         dialer.links.delete(link)
       }
-      const pause = timer
+      const { restMs } = retry
       const explain = (why: ConnectionReason): void =>
         say({
           connection: why.code === silent.code ? 'unresponsive' : 'disconnected',
-          reason: { ...why, ...rest },
+          reason: { ...why, ...(restMs && { restMs }) },
         })
       if (closing.wasClean)
         reason = { code: 'CONNECTION_CLOSED', message: `${closing.code} ${closing.reason}` }
       explain(reason)
       if (wasOpen || !reconnect) onClose?.(closing, isError)
       // A browser tells nothing of a handshake that failed. By the time that it is known, there may be something new.
+      const failed = retry
       if (!wasOpen && reason === lost)
         void whyFailed(way, dialer.token, dialer.links.size).then((why) => {
-          if (timer === pause) explain(why)
+          if (retry === failed && !giveBack) explain(why)
         })
     }
 
@@ -205,7 +216,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
         after(0, () => end(abnormalClose))
       }
     })
-    if (failures === 0) say(connecting) // else what was wrong is shown until it is right
+    if (retry === untried) say(connecting) // else what was wrong is shown until it is right
   }
 
   const link: Link = {

@@ -1,5 +1,4 @@
 export { addressesOf, findServer, notFound, pathOf } from './addressing.js'
-export { backOff } from './back-off.js'
 export { defined } from './defined.js'
 export {
   type Auth,
@@ -62,5 +61,6 @@ export {
   refusalResponse,
   refusalStatus,
 } from './refusals.js'
+export { type Retry, retryAfter, untried } from './retry.js'
 export { type Snapshot, toSnapshot } from './snapshot.js'
 export { Token, tokenPattern } from './token.js'

@@ -44,14 +44,7 @@ export function useHubStatus(): Client['status'] {
 function useClientValue<S extends Shape, Value>(read: (client: Client<S>) => Value, initial: Value): Value {
   const client = useClient<S>()
   const subscribe = useCallback(
-    (onChange: () => void) => {
-      const undo = (['added', 'updated', 'removed', 'status'] as const).map((name) =>
-        client?.on(name, onChange),
-      )
-      return () => {
-        for (const off of undo) off?.()
-      }
-    },
+    (onChange: () => void) => client?.on('change', onChange) ?? (() => {}),
     [client],
   )
   return useSyncExternalStore(

@@ -196,3 +196,24 @@ test('a page that slept looks again when it wakes', async ({ page, vite, serve }
     })
     .toEqual(['before', 'meanwhile'])
 })
+
+test('a tab that was frozen in the background shows what is there when it comes back', async ({
+  client,
+  serve,
+}) => {
+  const first = await serve({ name: 'worker' })
+  await client.evaluate(begin, undefined)
+  const states = () =>
+    client.evaluate(() =>
+      [window.tested.status, ...window.tested.servers].map((one) =>
+        typeof one === 'string' ? one : `${one.id} ${one.connection}`,
+      ),
+    )
+  await expect.poll(states).toEqual(['live', `${first.id} connected`])
+  const devtools = await client.context().newCDPSession(client)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await first.close()
+  const second = await serve({ name: 'worker' })
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await expect.poll(states).toEqual(['live', `${second.id} connected`])
+})

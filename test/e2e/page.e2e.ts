@@ -62,7 +62,7 @@ test('a registry that cannot be read is said so, with the file and the next step
 
 /** Puts a switch between a page and its hub. */
 async function hubOf(page: Page) {
-  const path = '**/api/registry'
+  const path = /\/api\/registry(\?|$)/
   const open = new Set<WebSocketRoute>()
   let isAway = false
   await page.routeWebSocket(path, async (socket) => {

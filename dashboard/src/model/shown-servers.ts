@@ -2,7 +2,6 @@
  * The servers that the page shows: those that there are, and for a moment those that have just gone.
  */
 import type { ClientServer, LiteClient, RemovalReason } from 'wsyard/client'
-import { paced } from '../parts/paced.js'
 import { createStore, type Readable } from '../parts/store.js'
 
 /** A server, or one that has just gone. */
@@ -17,24 +16,20 @@ export const goneMs = 8000
 export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
   const gone = new Map<string, ShownServer>()
   const shown = createStore<readonly ShownServer[]>(client.servers)
-  const update = paced(() =>
-    shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()]),
-  )
+  const show = (): void => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()])
 
   client.on('added', ({ id }) => {
     gone.delete(id)
-    update()
   })
-  client.on('updated', update)
   client.on('removed', (server, reason) => {
     const { reason: _, ...rest } = server
     const last: ShownServer = { ...rest, connection: 'disconnected', gone: { reason } }
     gone.set(server.id, last)
     setTimeout(() => {
-      if (gone.get(server.id) === last && gone.delete(server.id)) update()
+      if (gone.get(server.id) === last && gone.delete(server.id)) show()
     }, goneMs)
-    update()
   })
+  client.on('change', show)
   return shown
 }
 

@@ -62,8 +62,9 @@ function createYard(client: LiteClient): Yard {
     traffic.forget(server.id)
     note(server, `Gone: ${reason ?? 'no longer in the registry'}`)
   })
-  client.on('status', (status) => hub.set({ status, error: status === 'lost' ? hub.value.error : undefined }))
-  client.on('error', (error) => hub.set({ status: client.status, error }))
+  const showHub = (): void => hub.set({ status: client.status, error: client.error })
+  client.on('status', showHub)
+  client.on('error', showHub)
 
   const second = setInterval(() => {
     traffic.tick()
