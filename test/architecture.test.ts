@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pageReasons } from '../src/client/standing.js'
 import { errorCodes, refusalCodes, refusalStatus } from '../src/core/index.js'
 import { projectRoot } from './support/processes.js'
 
@@ -167,6 +168,13 @@ describe('the docs', () => {
     expect(rows.map(([, status, code]) => `${status} ${code}`).sort()).toEqual(codes)
   })
 
+  it('have a heading for every reason that a page finds out by itself', () => {
+    const headings = [...read('docs/reference/errors.md').matchAll(/^### `(\w+)`\n/gm)].map(
+      ([, code]) => code,
+    )
+    expect(headings.sort()).toEqual([...new Set([...refusalCodes, ...pageReasons])].sort())
+  })
+
   it('have in ARCHITECTURE.md the table that is enforced here', () => {
     const rows = [...read('ARCHITECTURE.md').matchAll(/^\| `(\w+)` +\| ([^|]+)\|/gm)]
     const table = Object.fromEntries(
@@ -184,7 +192,7 @@ describe('the docs', () => {
       'ARCHITECTURE.md',
       'PROTOCOL.md',
       'CONTRIBUTING.md',
-      'docs/guide/react.md',
+      ...readdirSync(join(projectRoot, 'docs/guide')).map((page) => `docs/guide/${page}`),
       'docs/reference/errors.md',
       'docs/reference/registry-file.md',
       'examples/python/README.md',

@@ -27,12 +27,13 @@ export async function ask(
   url: string,
   token: string | undefined,
   mode: RequestMode = 'cors',
+  limitMs: number = answerMs,
 ): Promise<Answer> {
   try {
     const response = await fetch(url, {
       mode,
       cache: 'no-cache',
-      signal: AbortSignal.timeout(answerMs),
+      signal: AbortSignal.timeout(limitMs),
       headers: token ? { authorization: `Bearer ${token}` } : {},
     })
     return { status: response.status, body: parse(await response.text()) }

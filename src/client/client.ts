@@ -125,6 +125,13 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
    * registered by wsyard's rules is. Never rejects.
    */
   probe(id: string): Promise<number | undefined>
+  /**
+   * Has the browser ask its user whether this page may reach a hub of this machine, which Chrome wants of pages that came from elsewhere
+   * (`error.code` is `WSYARD_ERR_BROWSER_BLOCKS`). To be called from a click; nothing is asked before. Resolves to `'granted'`, at once
+   * where nobody has to be asked; to `'prompt'` if the user has not decided; or to `'denied'`: then only the browser's settings of the
+   * site help. Never rejects.
+   */
+  requestAccess(): Promise<PermissionState>
   /** Asks the hub now. Never rejects: see the `error` event. */
   refresh(): Promise<void>
   /** Closes every WebSocket, stops asking, and ends iterations. Works twice. */

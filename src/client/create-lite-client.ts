@@ -2,6 +2,7 @@
  * Makes a client without sockets of one's own: the list of servers, always current, and a WebSocket to each of them.
  */
 import type { WsyardError } from '../core/index.js'
+import { accessState, isHere } from './access.js'
 import { ask } from './ask.js'
 import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './client.js'
 import { createDialQueue } from './dial-queue.js'
@@ -29,6 +30,9 @@ export function createLiteClient<S extends Shape = Shape>(options: ClientOptions
   return openClient<S>(options).client
 }
 
+/** So long a user may take to answer the browser. */
+const decisionMs = 600_000
+
 /** What further features are made of. */
 export interface OpenClient<S extends Shape> {
   readonly client: LiteClient<S>
@@ -52,6 +56,8 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
   if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
 
   const url = `${hub}/api/registry`
+  const isHubHere = isHere(url) ?? false
+  const needsAccess = isHubHere && isHere(globalThis.location?.href) === false
   const { on, emit } = createEmitter<ClientEvents<S>>()
   /** The connections that `connectAll` keeps, by the ids of their servers. */
   const kept = new Map<string, Link>()
@@ -68,6 +74,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     queues: { direct: createDialQueue(maxHandshakes), relay: createDialQueue(1) },
     url,
     token,
+    isHubHere,
     transport,
   }
   let status: HubStatus = 'connecting'
@@ -103,7 +110,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     }
   }
 
-  const follower = followHub(dialer, pollMs, (next, problem) => {
+  const follower = followHub({ ...dialer, needsAccess }, pollMs, (next, problem) => {
     if (closed) return
     error = problem
     if (status !== next) {
@@ -160,6 +167,12 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     async probe(id) {
       const { body } = await ask(`${url}?probe=${encodeURIComponent(id)}`, token)
       return body?.roundTripMs ?? undefined
+    },
+    async requestAccess() {
+      if (!needsAccess) return 'granted'
+      const { status } = await ask(url, token, 'cors', decisionMs)
+      await follower.refresh()
+      return (await accessState()) ?? (status ? 'granted' : 'denied')
     },
     refresh: follower.refresh,
     close,

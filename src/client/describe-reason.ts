@@ -1,9 +1,9 @@
 /**
  * Why a connection is not there, in words for a person. Apart from the rest, so that a page that shows none does not load them.
  */
-import type { ConnectionReason, ReasonCode } from './standing.js'
+import type { ConnectionReason, PageReason } from './standing.js'
 
-const words: Partial<Record<ReasonCode, string>> = {
+const words: Readonly<Record<PageReason, string>> = {
   SERVER_GONE: 'There is no such server now.',
   SERVER_UNREACHABLE: 'Nothing answers at its port.',
   SERVER_SILENT: 'It accepted the connection but did not answer the handshake. Is it busy, or stopped?',
@@ -20,9 +20,9 @@ const words: Partial<Record<ReasonCode, string>> = {
 export function describeReason({ code, message, restMs }: ConnectionReason): string {
   const said =
     message === undefined
-      ? (words[code] ?? code)
+      ? (words[code as PageReason] ?? code)
       : code === 'CONNECTION_CLOSED'
-        ? `${words[code]} ${message}`
+        ? `${words.CONNECTION_CLOSED} ${message}`
         : message
   const rest =
     restMs === undefined ? '' : ` After many failures it is left alone for ${Math.round(restMs / 1000)} s.`

@@ -14,13 +14,14 @@ import {
   untried,
   WsyardError,
 } from '../core/index.js'
-import { ask } from './ask.js'
+import { isBlocked } from './access.js'
+import { type Answer, ask } from './ask.js'
 import type { HubStatus } from './client.js'
 import { hubProtocols } from './hub-token.js'
 import type { ServerList, Shape } from './server-list.js'
 
 export interface HubFollower {
-  /** Asks for the snapshot now; joins the request that is under way, if there is one. Never rejects. */
+  /** Looks for the hub now; joins the request that is under way, if there is one. Never rejects. */
   refresh(): Promise<void>
   close(): void
 }
@@ -30,6 +31,8 @@ export interface Followed {
   readonly url: string
   /** What the hub asks for, if it does. */
   readonly token: string | undefined
+  /** Whether the browser has to let this page reach the hub. Until it does nothing is sent, as each request may have it ask the user. */
+  readonly needsAccess: boolean
   /** Is kept as the hub has it. */
   readonly list: Pick<ServerList<Shape>, 'take'>
 }
@@ -45,7 +48,7 @@ const silentMs = 25_000
  * @param onStatus is called whenever the hub has answered, or has not
  */
 export function followHub(
-  { url, token, list }: Followed,
+  { url, token, needsAccess, list }: Followed,
   pollMs: number,
   onStatus: (status: HubStatus, error?: WsyardError) => void,
 ): HubFollower {
@@ -67,7 +70,8 @@ export function followHub(
     onStatus('lost', new WsyardError(code, message, details))
 
   const fetchSnapshot = async (): Promise<void> => {
-    const { status, body, cause } = await ask(url, token)
+    const isRefused = needsAccess && (await isBlocked())
+    const { status, body, cause }: Answer = isRefused ? {} : await ask(url, token)
     if (liveAt !== undefined) return
     if (Array.isArray(body?.servers)) {
       const wasResuming = point && socket
@@ -75,7 +79,12 @@ export function followHub(
       if (wasResuming) endPush() // from where the list was before
       list.take({ type: 'snapshot', entries: body.servers })
       onStatus('polling')
-    } else if (status === undefined)
+    } else if (isRefused)
+      fail(
+        'WSYARD_ERR_BROWSER_BLOCKS',
+        `The browser keeps this page from ${url}. Call requestAccess() from a click, or allow it in the browser's settings of this site.`,
+      )
+    else if (status === undefined)
       fail('WSYARD_ERR_HUB_UNREACHABLE', `${url} does not answer. Is it still running?`, {
         cause,
       })
@@ -106,9 +115,12 @@ export function followHub(
     const heldMs = liveAt && now - liveAt
     liveAt = undefined
     retry = retryAfter(retry, { now, chance: Math.random(), limitMs: pollMs, ...(heldMs && { heldMs }) })
-    after(retry.dueAt - now, push)
+    after(retry.dueAt - now, () => void push())
   }
-  const push = (): void => {
+  const push = async (): Promise<void> => {
+    const isRefused = needsAccess && (await isBlocked())
+    if (socket || liveAt !== undefined) return // or it was closed meanwhile
+    if (isRefused) return endPush()
     const resume = point ? `?epoch=${encodeURIComponent(point.epoch)}&revision=${point.revision}` : ''
     const read = createPushReader(point)
     const dialledAt = performance.now()
@@ -147,10 +159,13 @@ export function followHub(
     }
     after(patienceMs, askMeanwhile)
   }
-  push()
+  void push()
 
   return {
-    refresh,
+    refresh() {
+      void push()
+      return refresh()
+    },
     close() {
       liveAt = 0
       closePush()

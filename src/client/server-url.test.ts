@@ -9,7 +9,12 @@ const server = (fields: Partial<SnapshotServer>): SnapshotServer => ({
   state: 'up',
   ...fields,
 })
-const here = { url: 'http://localhost:5173/api/registry', token: undefined, transport: 'auto' } as const
+const here = {
+  url: 'http://localhost:5173/api/registry',
+  token: undefined,
+  isHubHere: true,
+  transport: 'auto',
+} as const
 const relayed = { url: 'ws://localhost:5173/api/registry/a', protocols: [], transport: 'relay' }
 
 describe('an open server of this machine', () => {
@@ -35,9 +40,9 @@ describe('through the hub alone goes', () => {
   })
 
   it('every server, when the page is of another machine', () => {
-    expect(waysTo(server({}), { ...here, url: 'https://box.example:8443/api/registry' })).toEqual([
-      { ...relayed, url: 'wss://box.example:8443/api/registry/a' },
-    ])
+    expect(
+      waysTo(server({}), { ...here, url: 'https://box.example:8443/api/registry', isHubHere: false }),
+    ).toEqual([{ ...relayed, url: 'wss://box.example:8443/api/registry/a' }])
   })
 
   it('the token of the hub, beside a subprotocol that can be answered with', () => {

@@ -16,6 +16,8 @@ export interface DialFrom {
   readonly url: string
   /** What the hub asks for, if it does. */
   readonly token: string | undefined
+  /** Whether the hub is on this machine. A page that came from elsewhere has another machine's ports for its own. */
+  readonly isHubHere: boolean
   /** Becomes `'relay'` where the first way has failed and another one worked. */
   transport: Transport
 }
@@ -35,7 +37,11 @@ export interface Way {
  *
  * @param path to ask the server for: a path, only a query for the entry's own path, or nothing for that as it stands
  */
-export function waysTo(server: SnapshotServer, { url, token, transport }: DialFrom, path = ''): Way[] {
+export function waysTo(
+  server: SnapshotServer,
+  { url, token, isHubHere, transport }: DialFrom,
+  path = '',
+): Way[] {
   const { id, host = 'localhost', port, auth } = server
   const target = isWildcardHost(host) ? 'localhost' : host
   const direct: Way = {
@@ -49,7 +55,6 @@ export function waysTo(server: SnapshotServer, { url, token, transport }: DialFr
     transport: 'relay',
   }
   if (transport === 'direct') return [direct]
-  // A page that came from elsewhere has another machine's ports for its own.
-  const isHere = isLoopbackHost(new URL(url).hostname.replace(/[[\]]/g, '')) && isLoopbackHost(target)
+  const isHere = isHubHere && isLoopbackHost(target)
   return transport === 'auto' && auth !== 'token' && isHere ? [direct, relayed] : [relayed]
 }

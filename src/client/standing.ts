@@ -7,17 +7,23 @@ import type { ServerTransport } from './server-url.js'
 /** `unresponsive`: something has the server's port and does not answer. */
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected' | 'unresponsive'
 
-/** Why a connection is not there. `describeReason` has them in words. */
-export type ReasonCode =
-  | 'SERVER_GONE'
-  | 'SERVER_UNREACHABLE'
-  | 'CONNECTION_CLOSED'
-  | 'CONNECTION_LOST'
-  | 'PAGE_REFUSED'
-  | 'BROWSER_BLOCKS'
-  | 'TOO_MANY_SOCKETS'
-  | 'HUB_UNREACHABLE'
-  | Refusal['code']
+/** Why a connection is not there, as far as the page finds out by itself. Each has a heading in `docs/reference/errors.md`. */
+export const pageReasons = [
+  'SERVER_GONE',
+  'SERVER_UNREACHABLE',
+  'SERVER_SILENT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_LOST',
+  'PAGE_REFUSED',
+  'BROWSER_BLOCKS',
+  'TOO_MANY_SOCKETS',
+  'HUB_UNREACHABLE',
+] as const
+
+export type PageReason = (typeof pageReasons)[number]
+
+/** Why a connection is not there, by the page's own findings or the hub's words. `describeReason` has them for a person. */
+export type ReasonCode = PageReason | Refusal['code']
 
 export interface ConnectionReason {
   readonly code: ReasonCode

@@ -2,11 +2,12 @@
  * Why a page has no WebSocket to a server. Browsers tell their pages nothing of a handshake that failed, so what can be
  * known is asked for afterwards.
  */
+import { isBlocked } from './access.js'
 import { ask } from './ask.js'
 import type { Way } from './server-url.js'
 import type { ConnectionReason } from './standing.js'
 
-/** Chromium holds 255 WebSockets for a profile, Firefox 200; some may be of other pages. */
+/** Chromium holds 255 WebSockets for a page and its like, Firefox 200 for all of them; some may be of other pages. */
 const manySockets = 200
 
 /**
@@ -18,25 +19,16 @@ export async function whyFailed(
   token: string | undefined,
   open: number,
 ): Promise<ConnectionReason> {
-  if (open >= manySockets) return { code: 'TOO_MANY_SOCKETS' }
   const address = url.replace('ws', 'http')
-  if (transport === 'direct') {
-    const { cause } = await ask(address, undefined, 'no-cors')
-    if (!cause) return { code: 'PAGE_REFUSED' }
-    return { code: (await isBlocked()) ? 'BROWSER_BLOCKS' : 'SERVER_UNREACHABLE' }
-  }
-  const { status, body } = await ask(address, token)
-  if (!body) return { code: 'HUB_UNREACHABLE' }
-  return status === 426 || !body.error ? { code: 'CONNECTION_LOST' } : body.error
-}
-
-/** Whether the browser has a permission for reaching this machine, as Chromium has for pages from elsewhere, and denies it. */
-async function isBlocked(): Promise<boolean> {
-  for (const name of ['loopback-network', 'local-network-access']) {
-    try {
-      const { state } = await navigator.permissions.query({ name } as PermissionDescriptor)
-      if (state === 'denied') return true
-    } catch {} // there is no such permission, or there are none, as outside of a page
-  }
-  return false
+  const isDirect = transport === 'direct'
+  const { status, body, cause } = await ask(
+    address,
+    isDirect ? undefined : token,
+    isDirect ? 'no-cors' : 'cors',
+  )
+  if (isDirect && cause) return { code: (await isBlocked()) ? 'BROWSER_BLOCKS' : 'SERVER_UNREACHABLE' }
+  if (!isDirect && !body) return { code: 'HUB_UNREACHABLE' }
+  if (status !== 426 && body?.error) return body.error
+  if (open >= manySockets) return { code: 'TOO_MANY_SOCKETS' }
+  return { code: isDirect ? 'PAGE_REFUSED' : 'CONNECTION_LOST' }
 }

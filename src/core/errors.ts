@@ -20,6 +20,7 @@ export const errorCodes = [
   'WSYARD_ERR_CONNECTION_ENDED',
   'WSYARD_ERR_HUB_UNREACHABLE',
   'WSYARD_ERR_HUB_ANSWER',
+  'WSYARD_ERR_BROWSER_BLOCKS',
 ] as const
 
 /** A stable name for one kind of failure. Compare this, never the message. */
