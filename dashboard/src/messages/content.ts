@@ -3,7 +3,7 @@
  */
 import type { MessageData } from 'wsyard/client'
 import { sizeOf } from '../model/message-log.js'
-import { byteSize } from '../parts/figures.js'
+import { byteSize, figure } from '../parts/figures.js'
 import { visibleLine } from '../parts/visible-text.js'
 
 export type Shape = 'text' | 'json' | 'hex'
@@ -22,7 +22,7 @@ export function lineOf(data: MessageData): string {
 }
 
 export function sizeText(data: MessageData): string {
-  return typeof data === 'string' ? `${sizeOf(data).toLocaleString('en')}` : byteSize(data.byteLength)
+  return typeof data === 'string' ? figure(sizeOf(data)) : byteSize(data.byteLength)
 }
 
 /** The value of a text that is a JSON object or array; undefined for any other message. */

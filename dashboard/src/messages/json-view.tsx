@@ -1,5 +1,6 @@
 /** JSON as a tree that folds, with a search that opens what it finds. */
 import { useMemo, useState } from 'preact/hooks'
+import { figure } from '../parts/figures.js'
 import { visibleLine, visibleText } from '../parts/visible-text.js'
 
 /** How many members of one object are shown before more are asked for. */
@@ -64,7 +65,7 @@ function Node({ name, value, depth, query, within }: NodeProps) {
           ))}
           {entries.length > limit && (
             <button type="button" onClick={() => setLimit(limit * 10)}>
-              Show more of {entries.length.toLocaleString('en')}
+              Show more of {figure(entries.length)}
             </button>
           )}
         </div>
@@ -84,8 +85,7 @@ function Name({ name, query }: { name: string | undefined; query: string }) {
 
 function Leaf({ value, query }: { value: unknown; query: string }) {
   const text = typeof value === 'object' && value !== null ? '…' : JSON.stringify(value)
-  const shown =
-    text.length > 2000 ? `${text.slice(0, 2000)}… (${text.length.toLocaleString('en')} characters)` : text
+  const shown = text.length > 2000 ? `${text.slice(0, 2000)}… (${figure(text.length)} characters)` : text
   return (
     <span class={`value-${value === null ? 'null' : typeof value}`}>
       <Marked text={visibleText(shown)} query={query} />

@@ -4,6 +4,7 @@ import type { LogRow } from '../model/message-log.js'
 import { labelOf } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { give } from '../page/commands.js'
+import { figure } from '../parts/figures.js'
 import { visibleLine } from '../parts/visible-text.js'
 
 export interface LogToolbarProps {
@@ -29,7 +30,7 @@ export function LogToolbar(props: LogToolbarProps) {
   return (
     <div class="toolbar">
       <h2 id="messages-heading">Messages</h2>
-      <p class="tally">{count > 0 && count.toLocaleString('en')}</p>
+      <p class="tally">{count > 0 && figure(count)}</p>
       <input
         type="search"
         class="filter"
@@ -61,7 +62,7 @@ export function LogToolbar(props: LogToolbarProps) {
         ))}
       </fieldset>
       <button type="button" aria-pressed={isPaused} onClick={() => onPause(!isPaused)}>
-        {isPaused ? `Resume${held > 0 ? `, ${held.toLocaleString('en')} new` : ''}` : 'Pause'}
+        {isPaused ? `Resume${held > 0 ? `, ${figure(held)} new` : ''}` : 'Pause'}
       </button>
       <button type="button" disabled={count === 0} onClick={onExport}>
         Export

@@ -4,8 +4,8 @@
 import type { LiteClient } from 'wsyard/client'
 import { createStore, type Readable } from '../parts/store.js'
 
-/** Chromium holds 255 WebSockets for a profile and Firefox 200, and other pages want some. */
-export const maxPlaces = 180
+/** Chromium holds 255 WebSockets for a page and its like; a few are left for the hub and for those that a person asks for. */
+export const maxPlaces = 240
 
 export interface Places {
   /** The ids of the servers that the page connects to. */

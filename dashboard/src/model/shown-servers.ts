@@ -2,6 +2,7 @@
  * The servers that the page shows: those that there are, and for a moment those that have just gone.
  */
 import type { ClientServer, LiteClient, RemovalReason } from 'wsyard/client'
+import { paced } from '../parts/paced.js'
 import { createStore, type Readable } from '../parts/store.js'
 
 /** A server, or one that has just gone. */
@@ -12,15 +13,23 @@ export type ShownServer = ClientServer & {
 /** How long a server that has gone is still shown, in milliseconds: long enough to be seen and read. */
 export const goneMs = 8000
 
-/** Changes at most once a frame, however many servers do. */
+/** While many come and go the page is drawn this often, in milliseconds: each drawing takes the time in which others would connect. */
+const drawMs = 100
+
+/** Changes at most ten times a second, however many servers do, and with the next frame after a quiet while. */
 export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
   const gone = new Map<string, ShownServer>()
   const shown = createStore<readonly ShownServer[]>(client.servers)
-  const show = (): void => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()])
+  const show = paced(
+    () => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()]),
+    drawMs,
+  )
 
   client.on('added', ({ id }) => {
     gone.delete(id)
+    show()
   })
+  client.on('updated', show)
   client.on('removed', (server, reason) => {
     const { reason: _, ...rest } = server
     const last: ShownServer = { ...rest, connection: 'disconnected', gone: { reason } }
@@ -28,8 +37,8 @@ export function followServers(client: LiteClient): Readable<readonly ShownServer
     setTimeout(() => {
       if (gone.get(server.id) === last && gone.delete(server.id)) show()
     }, goneMs)
+    show()
   })
-  client.on('change', show)
   return shown
 }
 

@@ -8,7 +8,7 @@ import { stillness } from '../model/traffic.js'
 import { yard } from '../model/yard.js'
 import { onCommand } from '../page/commands.js'
 import { CopyButton } from '../parts/copy-button.js'
-import { clockTime } from '../parts/figures.js'
+import { clockTime, figure } from '../parts/figures.js'
 import { Sparkline } from '../parts/sparkline.js'
 import { StateMark, stateText } from '../parts/state-mark.js'
 import { useStore } from '../parts/store.js'
@@ -170,7 +170,7 @@ function Totals({ id }: { id: string }) {
   const { received, sent } = useStore(flows).get(id) ?? stillness
   return (
     <span class="hint">
-      {received.toLocaleString('en')} in, {sent.toLocaleString('en')} out in all
+      {figure(received)} in, {figure(sent)} out in all
     </span>
   )
 }

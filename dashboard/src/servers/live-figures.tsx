@@ -7,7 +7,7 @@ import { lastRoundTrip } from '../model/server-order.js'
 import type { ShownServer } from '../model/shown-servers.js'
 import { stillness } from '../model/traffic.js'
 import { yard } from '../model/yard.js'
-import { duration, milliseconds } from '../parts/figures.js'
+import { duration, figure, milliseconds } from '../parts/figures.js'
 import { useStore } from '../parts/store.js'
 
 /** Since when it runs, by its own word. */
@@ -46,12 +46,12 @@ export function Flows({ id }: { id: string }) {
     <span class="flows">
       <span title="Messages received in the last second">
         <span aria-hidden="true">↓ </span>
-        {receivedPerSecond.toLocaleString('en')}/s
+        {figure(receivedPerSecond)}/s
         <span class="unseen"> received</span>
       </span>
       <span title="Messages sent in the last second">
         <span aria-hidden="true">↑ </span>
-        {sentPerSecond.toLocaleString('en')}/s
+        {figure(sentPerSecond)}/s
         <span class="unseen"> sent</span>
       </span>
     </span>

@@ -4,6 +4,7 @@ import { addressOf, type SortKey, type SortOrder } from '../model/server-order.j
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
 import { stillness } from '../model/traffic.js'
 import { yard } from '../model/yard.js'
+import { figure } from '../parts/figures.js'
 import { Sparkline } from '../parts/sparkline.js'
 import { StateMark, stateText } from '../parts/state-mark.js'
 import { useStore } from '../parts/store.js'
@@ -168,8 +169,8 @@ function Rates({ id }: { id: string }) {
   const { receivedPerSecond, sentPerSecond } = useStore(flows).get(id) ?? stillness
   return (
     <>
-      <div role="cell">{receivedPerSecond.toLocaleString('en')}</div>
-      <div role="cell">{sentPerSecond.toLocaleString('en')}</div>
+      <div role="cell">{figure(receivedPerSecond)}</div>
+      <div role="cell">{figure(sentPerSecond)}</div>
     </>
   )
 }
