@@ -17,6 +17,7 @@ const perProcess = 20
 
 interface Report {
   readonly started?: string
+  readonly at?: number
   readonly stopped?: string
   readonly name?: string
 }
@@ -24,6 +25,9 @@ interface Report {
 /** Servers in processes that can be killed, and which of them live. */
 function createFleet(home: TestHome) {
   const live = new Map<string, { name: string; child: ChildProcess }>()
+  /** When each listened whose name had been there before, by its id. */
+  const restarted = new Map<string, number>()
+  const names = new Set<string>()
   const children = new Set<ChildProcess>()
 
   const spawn = (): ChildProcess => {
@@ -54,7 +58,10 @@ function createFleet(home: TestHome) {
   }
   const start = async (child: ChildProcess, name: string): Promise<void> => {
     const report = await tell(child, { start: name }, (one) => one.name === name)
-    if (report.started !== undefined) live.set(report.started, { name, child })
+    if (report.started === undefined) return
+    live.set(report.started, { name, child })
+    if (names.has(name)) restarted.set(report.started, report.at ?? 0)
+    names.add(name)
   }
   const stop = async (id: string): Promise<void> => {
     const { child } = live.get(id) ?? {}
@@ -73,13 +80,15 @@ function createFleet(home: TestHome) {
     await once(child, 'exit')
     return names
   }
-  return { live, children, spawn, start, stop, kill }
+  return { live, restarted, children, spawn, start, stop, kill }
 }
 
 declare global {
   interface Window {
     left: () => { sockets: number; timers: number }
     churned: ReturnType<typeof window.wsyard.createClient>
+    /** When each was connected first. */
+    connectedAt: Map<string, number>
     talking: ReturnType<ReturnType<typeof window.wsyard.createClient>['connect']>
   }
 }
@@ -128,9 +137,15 @@ test('servers that come, go, die and restart at random, beside a hub that restar
   let count = 0
   await page.addInitScript(countWhatIsLeft)
   const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable')
   const usedHeap = async (): Promise<number> => {
     await devtools.send('HeapProfiler.collectGarbage')
     return (await devtools.send('Runtime.getHeapUsage')).usedSize
+  }
+  const listeners = async (): Promise<number | undefined> => {
+    await devtools.send('HeapProfiler.collectGarbage')
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'JSEventListeners')?.value
   }
 
   const fill = async (child: ChildProcess, names: readonly string[]): Promise<void> => {
@@ -141,9 +156,17 @@ test('servers that come, go, die and restart at random, beside a hub that restar
 
   await page.goto(vite.url)
   await page.waitForFunction(() => 'wsyard' in window)
-  const before = { left: await page.evaluate(() => window.left()), heap: await usedHeap() }
+  const before = {
+    left: await page.evaluate(() => window.left()),
+    heap: await usedHeap(),
+    listeners: await listeners(),
+  }
   await page.evaluate(() => {
     window.churned = window.wsyard.createClient({ pollMs: 500 })
+    window.connectedAt = new Map()
+    window.churned.on('updated', ({ id, connection }) => {
+      if (connection === 'connected' && !window.connectedAt.has(id)) window.connectedAt.set(id, Date.now())
+    })
     window.churned.connectAll()
     window.talking = window.churned.connect('server-0')
   })
@@ -182,11 +205,22 @@ test('servers that come, go, die and restart at random, beside a hub that restar
   const reached = await page.evaluate(() => window.churned.broadcast('x').length)
   expect(reached).toBe(expected.length)
 
+  const connectedAt = new Map(await page.evaluate(() => [...window.connectedAt]))
+  const waits = [...fleet.restarted]
+    .map(([id, at]) => (connectedAt.get(id) ?? Number.NaN) - at)
+    .filter((ms) => !Number.isNaN(ms))
+    .sort((a, b) => a - b)
+  const share = (part: number) => waits[Math.floor(waits.length * part)]
+  console.log(
+    `${waits.length} names restarted, connected again after ${share(0.5)} ms (p50), ${share(0.99)} ms (p99); seed ${seed}`,
+  )
+
   await page.evaluate(() => {
     window.churned.close()
-    Object.assign(window, { churned: undefined, talking: undefined })
+    Object.assign(window, { churned: undefined, talking: undefined, connectedAt: undefined })
   })
   await expect.poll(() => page.evaluate(() => window.left())).toEqual(before.left)
+  await expect.poll(listeners).toBe(before.listeners)
   // What a page that has done nothing else keeps of it, 200 servers and all their sockets being gone.
   await expect.poll(async () => (await usedHeap()) - before.heap).toBeLessThan(1_500_000)
 })
