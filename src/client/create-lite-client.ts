@@ -113,13 +113,14 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
   const follower = followHub({ ...dialer, needsAccess }, pollMs, (next, problem) => {
     if (closed) return
     error = problem
+    const isBack = status === 'lost' && next !== 'lost'
     if (status !== next) {
       status = next
       tell('status', next)
     }
     if (problem) tell('error', problem)
     arrange()
-    for (const link of dialer.links) link.look()
+    for (const link of dialer.links) link.look(isBack)
   })
 
   const connectAll = (next?: Filter<S>): void => {

@@ -33,8 +33,8 @@ export interface Link {
   readonly server: SnapshotServer | undefined
   /** The socket that is dialled or open, or else the last one. */
   readonly socket: WebSocket | undefined
-  /** Begins, and goes on with what the servers are now. */
-  look(): void
+  /** Begins, and goes on with what the servers are now; at once, whatever has failed before, if the hub is there again. */
+  look(isHubBack?: boolean): void
   /** Ends it, as a WebSocket is closed. `onClose` follows. */
   close(...given: Parameters<WebSocket['close']>): void
   /** Ends it without a word. */
@@ -105,7 +105,8 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
 
   const isServer = (found: SnapshotServer | undefined): boolean => runOf(found) === runOf(server)
 
-  const look = (): void => {
+  const look = (isHubBack = false): void => {
+    if (isHubBack) retry = untried
     const { entries, isKnown } = dialer.list
     if (!isKnown) return
     if (server && readyState === OPEN) {
@@ -121,7 +122,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     const pauseMs = retry.dueAt - performance.now()
     if (!found) say(gone)
     else if (giveBack) return
-    else if (pauseMs > 0) after(pauseMs, look)
+    else if (pauseMs > 0) after(pauseMs, () => look())
     else {
       server = found
       const doubt = retry.failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
@@ -157,7 +158,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
           heldMs: now - openedAt,
           isRefusal: closing.wasClean,
         })
-        after(retry.dueAt - now, look)
+        after(retry.dueAt - now, () => look())
       } else {
         readyState = CLOSED
         dialer.links.delete(link)

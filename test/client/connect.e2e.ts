@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { startVite } from '../e2e/fixtures.js'
 import { expect, test } from './fixtures.js'
 
 declare global {
@@ -289,12 +290,22 @@ test('a worker has a client of its own', async ({ client, serve }) => {
   expect(await client.evaluate(() => window.askWorker())).toBe('hello')
 })
 
-test('a relayed connection that fails as the hub is gone says so', async ({ client, serve, vite }) => {
+test('a relayed connection that fails as the hub is gone says so, and is there soon after the hub is', async ({
+  client,
+  home,
+  serve,
+  vite,
+}) => {
   await serve({ name: 'a' })
   await client.evaluate(follow, { key: 'a', transport: 'relay' as const })
   await expect.poll(() => client.evaluate(() => window.socket.connection)).toBe('connected')
   await vite.stop('SIGKILL')
   await expect.poll(() => client.evaluate(() => window.socket.reason?.code)).toBe('HUB_UNREACHABLE')
+  await expect.poll(() => client.evaluate(() => window.socket.reason?.restMs)).toBeGreaterThan(14_000)
+  await startVite(home, 'preview', 'test/pages/client', Number(new URL(vite.url).port))
+  await expect
+    .poll(() => client.evaluate(() => window.socket.connection), { timeout: 12_000 })
+    .toBe('connected')
 })
 
 test('a page that has as many sockets as a browser holds is told so', async ({ client, serve }) => {
