@@ -75,6 +75,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     url,
     token,
     isHubHere,
+    isHubAway: false,
     transport,
   }
   let status: HubStatus = 'connecting'
@@ -113,14 +114,14 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
   const follower = followHub({ ...dialer, needsAccess }, pollMs, (next, problem) => {
     if (closed) return
     error = problem
-    const isBack = status === 'lost' && next !== 'lost'
+    dialer.isHubAway = problem !== undefined && problem.code !== 'WSYARD_ERR_HUB_ANSWER'
     if (status !== next) {
       status = next
       tell('status', next)
     }
     if (problem) tell('error', problem)
     arrange()
-    for (const link of dialer.links) link.look(isBack)
+    for (const link of dialer.links) link.look()
   })
 
   const connectAll = (next?: Filter<S>): void => {

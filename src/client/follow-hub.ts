@@ -52,7 +52,7 @@ export function followHub(
   pollMs: number,
   onStatus: (status: HubStatus, error?: WsyardError) => void,
 ): HubFollower {
-  let underWay: Promise<void> | undefined
+  let underWay: Promise<boolean> | undefined
   let socket: WebSocket | undefined
   /** Without a socket, the end of the pause; before it pushes, the next question; while it does, the end of its silence. */
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -69,10 +69,11 @@ export function followHub(
   const fail = (code: ErrorCode, message: string, details?: ErrorDetails): void =>
     onStatus('lost', new WsyardError(code, message, details))
 
-  const fetchSnapshot = async (): Promise<void> => {
+  /** Resolves to whether anything answered. */
+  const fetchSnapshot = async (): Promise<boolean> => {
     const isRefused = needsAccess && (await isBlocked())
     const { status, body, cause }: Answer = isRefused ? {} : await ask(url, token)
-    if (liveAt !== undefined) return
+    if (liveAt !== undefined) return true
     if (Array.isArray(body?.servers)) {
       const wasResuming = point && socket
       point = undefined
@@ -94,23 +95,30 @@ export function followHub(
       const refusal = body?.error?.code
       fail('WSYARD_ERR_HUB_ANSWER', `${url} answered ${status}: ${said}`, { refusal })
     }
+    return status !== undefined
   }
-  const refresh = (): Promise<void> => {
+  const refresh = (): Promise<boolean> => {
     underWay ??= fetchSnapshot().finally(() => {
       underWay = undefined
     })
     return underWay
   }
 
+  /** What cannot be dialled Firefox puts off for longer and longer: once that has happened the hub is asked first whether it is there. */
+  const isDoubtful = (): boolean => needsAccess || retry.failures > 1
+
   const closePush = (): void => {
     clearTimeout(timer)
-    if (socket) socket.onmessage = socket.onclose = null
+    if (socket) socket.onmessage = socket.onerror = socket.onclose = null
     socket?.close()
     socket = undefined
   }
   const endPush = (): void => {
     closePush()
-    if (liveAt === undefined) void refresh() // which also tells why, as a socket does not
+    if (liveAt === undefined && !isDoubtful()) void refresh() // which also tells why, as a socket does not
+    pushLater()
+  }
+  const pushLater = (): void => {
     const now = performance.now()
     const heldMs = liveAt && now - liveAt
     liveAt = undefined
@@ -118,9 +126,9 @@ export function followHub(
     after(retry.dueAt - now, () => void push())
   }
   const push = async (): Promise<void> => {
-    const isRefused = needsAccess && (await isBlocked())
+    const isThere = !isDoubtful() || (await refresh())
     if (socket || liveAt !== undefined) return // or it was closed meanwhile
-    if (isRefused) return endPush()
+    if (!isThere) return pushLater()
     const resume = point ? `?epoch=${encodeURIComponent(point.epoch)}&revision=${point.revision}` : ''
     const read = createPushReader(point)
     const dialledAt = performance.now()
@@ -135,7 +143,7 @@ export function followHub(
       endPush() // there are no WebSockets, as in Node 20, or the page's policy forbids this one
       return
     }
-    socket.onclose = endPush
+    socket.onerror = socket.onclose = endPush
     socket.onmessage = ({ data }) => {
       const message: PushMessage = JSON.parse(data) // only a hub accepts the subprotocol
       const event = read(message)
@@ -162,9 +170,9 @@ export function followHub(
   void push()
 
   return {
-    refresh() {
+    async refresh() {
       void push()
-      return refresh()
+      await refresh()
     },
     close() {
       liveAt = 0

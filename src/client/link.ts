@@ -33,8 +33,8 @@ export interface Link {
   readonly server: SnapshotServer | undefined
   /** The socket that is dialled or open, or else the last one. */
   readonly socket: WebSocket | undefined
-  /** Begins, and goes on with what the servers are now; at once, whatever has failed before, if the hub is there again. */
-  look(isHubBack?: boolean): void
+  /** Begins, and goes on with what the servers are now. */
+  look(): void
   /** Ends it, as a WebSocket is closed. `onClose` follows. */
   close(...given: Parameters<WebSocket['close']>): void
   /** Ends it without a word. */
@@ -52,6 +52,7 @@ const farewellMs = 1000
 
 const connecting: Standing = { connection: 'connecting' }
 const gone: Standing = { connection: 'disconnected', reason: { code: 'SERVER_GONE' } }
+const noHub: Standing = { connection: 'disconnected', reason: { code: 'HUB_UNREACHABLE' } }
 const silent: ConnectionReason = { code: 'SERVER_SILENT' }
 const lost: ConnectionReason = { code: 'CONNECTION_LOST' }
 
@@ -105,8 +106,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
 
   const isServer = (found: SnapshotServer | undefined): boolean => runOf(found) === runOf(server)
 
-  const look = (isHubBack = false): void => {
-    if (isHubBack) retry = untried
+  const look = (): void => {
     const { entries, isKnown } = dialer.list
     if (!isKnown) return
     if (server && readyState === OPEN) {
@@ -119,14 +119,16 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
       drop()
       retry = untried
     }
+    const ways = found ? waysTo(found, dialer, path) : []
     const pauseMs = retry.dueAt - performance.now()
     if (!found) say(gone)
     else if (giveBack) return
-    else if (pauseMs > 0) after(pauseMs, () => look())
+    else if (!ways[0]) say(noHub)
+    else if (pauseMs > 0) after(pauseMs, look)
     else {
       server = found
       const doubt = retry.failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
-      dial(doubt, waysTo(found, dialer, path))
+      dial(doubt, ways)
     }
   }
 
@@ -158,7 +160,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
           heldMs: now - openedAt,
           isRefusal: closing.wasClean,
         })
-        after(retry.dueAt - now, () => look())
+        after(retry.dueAt - now, look)
       } else {
         readyState = CLOSED
         dialer.links.delete(link)
@@ -200,7 +202,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
         own.onmessage = onMessage
         own.onerror = () => {
           isError = true
-          // Of one that the page's policy forbids Chromium says nothing more.
+          // Some say nothing more: Chromium of what the page's policy forbids, WebKit of one socket too many.
           if (readyState !== OPEN) setTimeout(() => own.onclose?.(abnormalClose as CloseEvent))
         }
         own.onclose = end

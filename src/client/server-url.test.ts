@@ -13,6 +13,7 @@ const here = {
   url: 'http://localhost:5173/api/registry',
   token: undefined,
   isHubHere: true,
+  isHubAway: false,
   transport: 'auto',
 } as const
 const relayed = { url: 'ws://localhost:5173/api/registry/a', protocols: [], transport: 'relay' }
@@ -49,6 +50,16 @@ describe('through the hub alone goes', () => {
     expect(waysTo(server({ auth: 'token' }), { ...here, token: 'x'.repeat(43) })).toEqual([
       { ...relayed, protocols: ['wsyard.v1', `wsyard.bearer.${'x'.repeat(43)}`] },
     ])
+  })
+})
+
+describe('while nothing answers in the hub’s place', () => {
+  it('an open server of this machine is dialled at its port, and no other at all', () => {
+    const away = { ...here, isHubAway: true }
+    expect(waysTo(server({}), away)).toEqual([
+      { url: 'ws://localhost:8080/', protocols: [], transport: 'direct' },
+    ])
+    expect(waysTo(server({ auth: 'token' }), away)).toEqual([])
   })
 })
 

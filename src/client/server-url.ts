@@ -18,6 +18,8 @@ export interface DialFrom {
   readonly token: string | undefined
   /** Whether the hub is on this machine. A page that came from elsewhere has another machine's ports for its own. */
   readonly isHubHere: boolean
+  /** Whether nothing answers in the hub's place: then no way leads through it. */
+  isHubAway: boolean
   /** Becomes `'relay'` where the first way has failed and another one worked. */
   transport: Transport
 }
@@ -39,7 +41,7 @@ export interface Way {
  */
 export function waysTo(
   server: SnapshotServer,
-  { url, token, isHubHere, transport }: DialFrom,
+  { url, token, isHubHere, isHubAway, transport }: DialFrom,
   path = '',
 ): Way[] {
   const { id, host = 'localhost', port, auth } = server
@@ -54,7 +56,8 @@ export function waysTo(
     protocols: hubProtocols(token),
     transport: 'relay',
   }
+  const byHub = isHubAway ? [] : [relayed]
   if (transport === 'direct') return [direct]
   const isHere = isHubHere && isLoopbackHost(target)
-  return transport === 'auto' && auth !== 'token' && isHere ? [direct, relayed] : [relayed]
+  return transport === 'auto' && auth !== 'token' && isHere ? [direct, ...byHub] : byHub
 }

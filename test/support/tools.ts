@@ -52,12 +52,17 @@ export function skip(context: Skippable, reason: string): never {
   return context.skip(reason)
 }
 
-function isOnPath(command: string): boolean {
+export function isOnPath(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, command)))
 }
 
 function installInCI(aptPackage: string): void {
-  if (process.env.CI === 'true' && process.getuid?.() === 0 && isOnPath('apt-get')) install(aptPackage)
+  if (process.env.CI === 'true') installAsRoot(aptPackage)
+}
+
+/** Where that is possible: as root on Debian. */
+export function installAsRoot(aptPackage: string): void {
+  if (process.getuid?.() === 0 && isOnPath('apt-get')) install(aptPackage)
 }
 
 /** One at a time: test files run side by side, and apt gives up when its lists are locked. */

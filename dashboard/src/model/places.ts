@@ -4,8 +4,11 @@
 import type { LiteClient } from 'wsyard/client'
 import { createStore, type Readable } from '../parts/store.js'
 
-/** Chromium holds 255 WebSockets for a page and its like; a few are left for the hub and for those that a person asks for. */
-export const maxPlaces = 240
+/**
+ * Chromium, which alone has `userAgentData`, holds 255 WebSockets for a page and its like, Firefox and WebKit 200 for all their pages: some are
+ * left for the hub, for what a person asks for, and for other pages.
+ */
+export const maxPlaces = 'userAgentData' in navigator ? 240 : 180
 
 export interface Places {
   /** The ids of the servers that the page connects to. */
