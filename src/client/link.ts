@@ -12,7 +12,7 @@ import {
   untried,
 } from '../core/index.js'
 import { doubtful } from './dial-queue.js'
-import type { LinkEvents, LinkTarget } from './link-options.js'
+import type { Link, LinkEvents, LinkTarget } from './link-types.js'
 import { runOf } from './run-of.js'
 import { type Way, waysTo } from './server-url.js'
 import { CLOSED, CLOSING, CONNECTING, OPEN } from './socket-interface.js'
@@ -24,22 +24,6 @@ import {
   type Standing,
 } from './standing.js'
 import { whyFailed } from './why-failed.js'
-
-export interface Link {
-  readonly standing: Standing
-  /** That of a WebSocket, but `CONNECTING` for as long as there may come a connection. */
-  readonly readyState: number
-  /** The server that it is connected to, dials or has last dialled. */
-  readonly server: SnapshotServer | undefined
-  /** The socket that is dialled or open, or else the last one. */
-  readonly socket: WebSocket | undefined
-  /** Begins, and goes on with what the servers are now. */
-  look(): void
-  /** Ends it, as a WebSocket is closed. `onClose` follows. */
-  close(...given: Parameters<WebSocket['close']>): void
-  /** Ends it without a word. */
-  leave(): void
-}
 
 /**
  * How long a handshake has its place, and how much longer a server that accepts and stays silent is waited for. One of this machine

@@ -2,8 +2,8 @@
  * The browser's WebSocket interface over a link, so that one socket outlives the restarts of its server.
  */
 import type { SnapshotServer } from '../core/index.js'
-import { createLink, type Link } from './link.js'
-import type { Dialer, LinkTarget } from './link-options.js'
+import { createLink } from './link.js'
+import type { Dialer, Link, LinkTarget } from './link-types.js'
 import { CONNECTING, defineInterface, type Handlers, protocolList, webSocketUrl } from './socket-interface.js'
 import type { ConnectionReason, ConnectionState } from './standing.js'
 

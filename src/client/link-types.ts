@@ -1,11 +1,27 @@
 /**
- * What a link is made of: what it has in common with all others of its client, what is its own, and whom it tells.
+ * What a link is, and what it is made of: what it has in common with all others of its client, what is its own, and whom it tells.
  */
+import type { SnapshotServer } from '../core/index.js'
 import type { DialQueue } from './dial-queue.js'
-import type { Link } from './link.js'
 import type { ServerList, Shape } from './server-list.js'
 import type { DialFrom, ServerTransport } from './server-url.js'
-import type { Closing } from './standing.js'
+import type { Closing, Standing } from './standing.js'
+
+export interface Link {
+  readonly standing: Standing
+  /** That of a WebSocket, but `CONNECTING` for as long as there may come a connection. */
+  readonly readyState: number
+  /** The server that it is connected to, dials or has last dialled. */
+  readonly server: SnapshotServer | undefined
+  /** The socket that is dialled or open, or else the last one. */
+  readonly socket: WebSocket | undefined
+  /** Begins, and goes on with what the servers are now. */
+  look(): void
+  /** Ends it, as a WebSocket is closed. `onClose` follows. */
+  close(...given: Parameters<WebSocket['close']>): void
+  /** Ends it without a word. */
+  leave(): void
+}
 
 /** What all links of a client have in common. */
 export interface Dialer extends DialFrom {
