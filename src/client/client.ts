@@ -14,12 +14,12 @@ export type SendData = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blo
 
 export interface ClientOptions {
   /**
-   * Origin of the hub, as `http://localhost:5173`.
+   * Origin of the hub, as `http://localhost:5173`. Needed outside of a page.
    * @default the origin of the page
    */
   hub?: string
   /**
-   * What a standalone hub asks for.
+   * What a standalone hub asks for. Where `hub` is given, none is looked for.
    * @default the token that the page was opened with, by the link that its hub printed
    */
   token?: string
@@ -30,13 +30,14 @@ export interface ClientOptions {
    */
   transport?: Transport
   /**
-   * How many WebSockets may be opening at once. More is slower in a browser, which throttles pages that do.
+   * How many WebSockets may be opening at once, 1 or more; through the hub it is one. More is slower in a browser, which throttles pages
+   * that do.
    * @default 4
    */
   maxHandshakes?: number
   /**
-   * The most milliseconds between two looks at the registry while the hub cannot push what changes; the first come sooner. Less
-   * finds new servers sooner and asks the hub more often.
+   * The most milliseconds between two looks at the registry while the hub cannot push what changes, 100 or more; the first come
+   * sooner. Less finds new servers sooner and asks the hub more often.
    * @default 5000
    */
   pollMs?: number
@@ -70,7 +71,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Whether the hub answers. `live`: it tells every change at once. `polling`: it answers, but cannot push, so that changes are
+ * Whether the hub answers. `connecting`: it has not yet. `live`: it tells every change at once. `polling`: it answers, but cannot push, so that changes are
  * seen at the next look. `lost`: it does not answer; the last known servers and their connections stay.
  */
 export type HubStatus = 'connecting' | 'live' | 'polling' | 'lost'
@@ -105,10 +106,11 @@ export type ClientEvents<S extends Shape = Shape> = {
 export interface LiteClient<S extends Shape = Shape> extends Disposable {
   /** The servers there are. A new array whenever anything in it changes. */
   readonly servers: readonly ClientServer<S>[]
+  /** How it stands with the hub. */
   readonly status: HubStatus
   /** Why the hub is `lost`; undefined while it is not. */
   readonly error: WsyardError | undefined
-  /** Adds a listener. Returns its undo. */
+  /** Adds a listener. Returns its undo. What a listener throws is an uncaught error of the page; the others are called all the same. */
   on<Name extends keyof ClientEvents<S>>(
     name: Name,
     listener: (...args: ClientEvents<S>[Name]) => void,
@@ -122,7 +124,7 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
   broadcast(data: SendData, options?: BroadcastOptions<S>): readonly ClientServer<S>[]
   /**
    * How many milliseconds this server takes to answer its hub. Undefined where it does not, or is not to be asked: only what
-   * registered by wsyard's rules is. Never rejects.
+   * registered by wsyard's rules is, and only for the hub's own page. Never rejects.
    */
   probe(id: string): Promise<number | undefined>
   /**
@@ -134,15 +136,15 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
   requestAccess(): Promise<PermissionState>
   /** Asks the hub now. Never rejects: see the `error` event. */
   refresh(): Promise<void>
-  /** Closes every WebSocket, stops asking, and ends iterations. Works twice. */
+  /** Closes every WebSocket, those made later too, stops asking, and ends iterations. `servers` stays as it was. Works twice. */
   close(): void
 }
 
 export interface Client<S extends Shape = Shape> extends LiteClient<S>, AsyncIterable<ServerChange<S>> {
   /**
-   * A WebSocket to the server of this id, or else the newest of this name. It waits for a server that is not there, follows a
+   * A WebSocket to the server of this id, or else the newest of this name that is up. It waits for a server that is not there, follows a
    * name to where it restarts, and comes back after failures: `open` and `close` come for each connection, and `readyState` is
-   * `CLOSED` after `close()` alone. While it is `CONNECTING`, `send` throws as it does in a browser.
+   * `CLOSED` after `close()`, or with `reconnect: false` after its one connection. While it is `CONNECTING`, `send` throws as it does in a browser.
    *
    * @throws {DOMException} SyntaxError for subprotocols that are none
    */

@@ -21,7 +21,7 @@ import { protocolList } from './socket-interface.js'
  * const socket = client.connect('worker-a')
  * socket.onopen = () => socket.send('hello')
  *
- * @throws {TypeError} for options that make no sense.
+ * @throws {TypeError} for options that make no sense, with the value.
  */
 export function createClient<S extends Shape = Shape>(options: ClientOptions = {}): Client<S> {
   const { client, dialer, isClosed } = openClient<S>(options)

@@ -24,7 +24,7 @@ import { disconnected } from './standing.js'
  * client.connectAll()
  * client.on('message', (server, data) => console.log(server.id, data))
  *
- * @throws {TypeError} for options that make no sense.
+ * @throws {TypeError} for options that make no sense, with the value.
  */
 export function createLiteClient<S extends Shape = Shape>(options: ClientOptions = {}): LiteClient<S> {
   return openClient<S>(options).client
@@ -53,6 +53,8 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     throw new TypeError(`hub must be an origin such as http://localhost:5173 (got "${hub}")`)
   if (!(pollMs >= 100 && pollMs < 2 ** 31))
     throw new TypeError(`pollMs must be from 100 to 2147483647 (got ${pollMs})`)
+  if (!/^(auto|direct|relay)$/.test(transport))
+    throw new TypeError(`transport must be 'auto', 'direct' or 'relay' (got "${transport}")`)
   if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
 
   const url = `${hub}/api/registry`
@@ -76,6 +78,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     token,
     isHubHere,
     isHubAway: false,
+    isClosed: false,
     transport,
   }
   let status: HubStatus = 'connecting'
@@ -136,6 +139,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     connectAll()
     list.close()
     for (const link of dialer.links) link.close()
+    dialer.isClosed = true
     stopChanges()
     emit('close')
   }

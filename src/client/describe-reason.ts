@@ -12,7 +12,7 @@ const words: Readonly<Record<PageReason, string>> = {
   PAGE_REFUSED:
     'It answers, but takes no WebSocket from this page. Allow the origin of the page there, or go through the hub.',
   BROWSER_BLOCKS: 'The browser keeps this page from this machine. Allow it local network access.',
-  TOO_MANY_SOCKETS: 'The browser has about as many WebSockets open as it can (255). Close some pages.',
+  TOO_MANY_SOCKETS: 'The browser has about as many WebSockets open as it can. Close some pages.',
   HUB_UNREACHABLE: 'The hub does not answer. Is it still running?',
 }
 

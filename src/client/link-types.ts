@@ -30,6 +30,8 @@ export interface Dialer extends DialFrom {
   readonly links: Set<Link>
   /** Where a handshake gets its place. */
   readonly queues: Readonly<Record<ServerTransport, DialQueue>>
+  /** Whether the client was closed: then every link ends as it begins. */
+  isClosed: boolean
 }
 
 export interface LinkTarget {

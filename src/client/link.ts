@@ -92,7 +92,8 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
 
   const look = (): void => {
     const { entries, isKnown } = dialer.list
-    if (!isKnown) return
+    if (dialer.isClosed) link.close()
+    if (dialer.isClosed || !isKnown) return
     if (server && readyState === OPEN) {
       if (isServer(entries.get(server.id))) stopTimer()
       else if (!timer) after(farewellMs, () => socket?.onclose?.(abnormalClose as CloseEvent))

@@ -11,6 +11,7 @@ import type { ConnectionReason, ConnectionState } from './standing.js'
 export interface ServerWebSocket extends WebSocket {
   /** The server that it is connected to, dials or has last dialled. */
   readonly server: SnapshotServer | undefined
+  /** How the connection stands. */
   readonly connection: ConnectionState
   /** Why it is not connected; undefined while it is, and after `close()`. */
   readonly reason: ConnectionReason | undefined

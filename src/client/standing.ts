@@ -25,7 +25,9 @@ export type PageReason = (typeof pageReasons)[number]
 /** Why a connection is not there, by the page's own findings or the hub's words. `describeReason` has them for a person. */
 export type ReasonCode = PageReason | Refusal['code']
 
+/** Why a connection is not there. */
 export interface ConnectionReason {
+  /** For programs; `describeReason` has words for a person. */
   readonly code: ReasonCode
   /** What the other side said: the server with its closing, or the hub with its refusal. */
   readonly message?: string
@@ -33,7 +35,9 @@ export interface ConnectionReason {
   readonly restMs?: number
 }
 
+/** How a connection stands. */
 export interface Standing {
+  /** Whether there is one. */
   readonly connection: ConnectionState
   /** Why it is not connected, where there is something to say. */
   readonly reason?: ConnectionReason

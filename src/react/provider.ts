@@ -10,10 +10,11 @@ const ClientContext = createContext<Client | undefined | null>(null)
 export interface WsyardProviderProps {
   /** A client of your own, which is not closed with the provider. @default one that the provider makes */
   client?: Client
-  /** For the client that the provider makes. Another `hub`, `token`, `transport`, `pollMs` or `maxHandshakes` makes another. */
+  /** For the client that the provider makes. Another `hub`, `token`, `transport`, `pollMs` or `maxHandshakes` makes another. @default none */
   options?: Omit<ClientOptions, 'signal'>
   /** Whether to keep a WebSocket to every server. @default false */
   connectAll?: boolean
+  /** The components that use it. */
   children?: ReactNode
 }
 

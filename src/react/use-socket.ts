@@ -13,9 +13,11 @@ import type {
 } from '../client/index.js'
 import { useClient } from './provider.js'
 
+/** What `useSocket` gives. */
 export interface Socket {
   /** The socket itself, for its events; undefined at the first rendering. */
   readonly socket: ServerWebSocket | undefined
+  /** How the connection stands: `disconnected` while there is no `socket`. */
   readonly connection: ConnectionState
   /** Why it is not connected, where there is something to say. */
   readonly reason: ConnectionReason | undefined
@@ -73,9 +75,11 @@ export function useSocket(idOrName: string, options: ConnectOptions = {}): Socke
   return { socket, connection, reason, send }
 }
 
+/** What came by a socket. */
 export interface Message {
-  /** From whom; undefined where the server has gone meanwhile. */
+  /** From whom, where that is known. */
   readonly server: Pick<ClientServer, 'id' | 'name'> | undefined
+  /** Text, or bytes: of a socket as its `binaryType` says, and with `'all'` an `ArrayBuffer`. */
   readonly data: MessageData | Blob
 }
 
@@ -83,7 +87,7 @@ export interface Message {
  * The last messages, the newest at the end: those of a socket, or with `'all'` those of every server that the client is
  * connected to by `connectAll`. The array begins anew with another socket.
  *
- * @param limit how many are kept; older ones are forgotten
+ * @param limit how many are kept; older ones are forgotten. @default 100
  * @example
  * const { socket } = useSocket('worker-a')
  * const messages = useMessages(socket)

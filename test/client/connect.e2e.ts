@@ -339,3 +339,20 @@ test('a page that its browser keeps from this machine is told so', async ({ clie
   await client.evaluate(follow, { key: 'away', transport: 'direct' as const })
   await expect.poll(() => client.evaluate(() => window.socket.reason?.code)).toBe('BROWSER_BLOCKS')
 })
+
+test('a socket of a client that is closed ends as it begins', async ({ client, serve }) => {
+  await serve({ name: 'a' })
+  const events = await client.evaluate(async () => {
+    const client = window.wsyard.createClient()
+    await new Promise((resolve) => client.on('added', resolve))
+    client.close()
+    const socket = client.connect('a')
+    const events: string[] = [`${socket.readyState}`]
+    socket.onerror = () => events.push('error')
+    await new Promise((resolve) => {
+      socket.onclose = ({ code }) => resolve(events.push(`close ${code} ${socket.readyState}`))
+    })
+    return events
+  })
+  expect(events).toEqual(['2', 'error', 'close 1006 3'])
+})

@@ -141,6 +141,7 @@ test('options that make no sense are refused, with the value', async ({ client }
       { pollMs: 1 },
       { pollMs: Number.NaN },
       { maxHandshakes: 0 },
+      { transport: 'tunnel' as 'relay' },
     ]
     return wrong.map((options) => {
       try {
@@ -157,6 +158,7 @@ test('options that make no sense are refused, with the value', async ({ client }
     expect.stringMatching(/^TypeError: pollMs .*1/),
     expect.stringMatching(/^TypeError: pollMs .*NaN/),
     expect.stringMatching(/^TypeError: maxHandshakes .*0/),
+    expect.stringMatching(/^TypeError: transport .*"tunnel"/),
   ])
 })
 

@@ -124,6 +124,7 @@ test.describe('Success criteria', () => {
 
   test('"Browser fetches registry successfully"', async ({ page, startServer, url }) => {
     const { id } = await startServer()
+    await withoutPush(page) // which has told it already what it would fetch
     const answer = page.waitForResponse((response) => response.url().endsWith('/api/registry'))
     await page.goto(url)
     const response = await answer

@@ -13,17 +13,20 @@ export type ShownServer = ClientServer & {
 /** How long a server that has gone is still shown, in milliseconds: long enough to be seen and read. */
 export const goneMs = 8000
 
-/** While many come and go the page is drawn this often, in milliseconds: each drawing takes the time in which others would connect. */
-const drawMs = 100
+/** While the page is connecting it is drawn this often, in milliseconds: each drawing takes the time in which others would connect. */
+const connectingDrawMs = 250
 
-/** Changes at most ten times a second, however many servers do, and with the next frame after a quiet while. */
+/** Changes with the next frame, however many servers do, or while some are being connected to a few times a second. */
 export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
   const gone = new Map<string, ShownServer>()
   const shown = createStore<readonly ShownServer[]>(client.servers)
-  const show = paced(
-    () => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()]),
-    drawMs,
-  )
+  const draw = (): void => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()])
+  const drawSoon = paced(draw)
+  const drawNowAndThen = paced(draw, connectingDrawMs)
+  const show = (): void => {
+    if (client.servers.some(({ connection }) => connection === 'connecting')) drawNowAndThen()
+    else drawSoon()
+  }
 
   client.on('added', ({ id }) => {
     gone.delete(id)

@@ -9,11 +9,10 @@ import { yard } from '../model/yard.js'
 import { onCommand } from '../page/commands.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { clockTime, figure } from '../parts/figures.js'
-import { Sparkline } from '../parts/sparkline.js'
 import { StateMark, stateText } from '../parts/state-mark.js'
 import { useStore } from '../parts/store.js'
 import { visibleLine } from '../parts/visible-text.js'
-import { Flows, RoundTrip, Uptime } from '../servers/live-figures.js'
+import { Flows, RoundTrip, RoundTripLine, Uptime } from '../servers/live-figures.js'
 import { nextStep, reasonText } from '../servers/reason-text.js'
 import { connectCommand, relayUrl } from './ways-to.js'
 
@@ -70,7 +69,7 @@ export function ServerPanel() {
 }
 
 function Details({ server }: { server: ShownServer }) {
-  const { places, roundTrips, selection } = yard
+  const { places, selection } = yard
   const {
     id,
     connection,
@@ -85,7 +84,6 @@ function Details({ server }: { server: ShownServer }) {
     gone,
   } = server
   const isHeld = useStore(places.held).has(id)
-  const trips = useStore(roundTrips).get(id)
   const reason = reasonText(server, places)
   const label = labelOf(server)
   return (
@@ -136,7 +134,7 @@ function Details({ server }: { server: ShownServer }) {
         <div>
           <dt>Round trip</dt>
           <dd>
-            <RoundTrip server={server} roundTrips={trips} /> {trips && <Sparkline values={trips} />}
+            <RoundTrip server={server} /> <RoundTripLine id={id} />
           </dd>
         </div>
         <div>

@@ -45,3 +45,19 @@ export function useStore<T>(store: Readable<T>): T {
   }, [store])
   return store.value
 }
+
+/**
+ * Some of a store's value; the component is rendered again when that is another, whatever else in the store changes.
+ *
+ * @param key what `read` depends on
+ */
+export function useStored<T, Part>(store: Readable<T>, read: (value: T) => Part, key: string): Part {
+  const [, setShown] = useState<Part>()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is another function each time, and reads the same for the same key
+  useEffect(() => {
+    const hear = (): void => setShown(() => read(store.value))
+    hear()
+    return store.subscribe(hear)
+  }, [store, key])
+  return read(store.value)
+}

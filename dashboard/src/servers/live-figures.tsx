@@ -5,10 +5,11 @@
 import type { RoundTrips } from '../model/round-trips.js'
 import { lastRoundTrip } from '../model/server-order.js'
 import type { ShownServer } from '../model/shown-servers.js'
-import { stillness } from '../model/traffic.js'
+import { type Flow, stillness } from '../model/traffic.js'
 import { yard } from '../model/yard.js'
 import { duration, figure, milliseconds } from '../parts/figures.js'
-import { useStore } from '../parts/store.js'
+import { Sparkline } from '../parts/sparkline.js'
+import { useStore, useStored } from '../parts/store.js'
 
 /** Since when it runs, by its own word. */
 export function Uptime({ server: { startedAt = '', gone } }: { server: ShownServer }) {
@@ -24,12 +25,8 @@ export function Uptime({ server: { startedAt = '', gone } }: { server: ShownServ
   )
 }
 
-export interface RoundTripProps {
-  server: ShownServer
-  roundTrips: RoundTrips | undefined
-}
-
-export function RoundTrip({ server: { gone, instance }, roundTrips }: RoundTripProps) {
+export function RoundTrip({ server: { id, gone, instance } }: { server: ShownServer }) {
+  const roundTrips = useRoundTrips(id)
   if (gone !== undefined) return null
   if (instance === undefined)
     return <span title="Not asked: programs without wsyard may log each question as an error">not asked</span>
@@ -38,10 +35,24 @@ export function RoundTrip({ server: { gone, instance }, roundTrips }: RoundTripP
   return <>{roundTrips === undefined || roundTrips.length === 0 ? '…' : 'no answer'}</>
 }
 
+/** The course of the last ones. */
+export function RoundTripLine({ id }: { id: string }) {
+  const roundTrips = useRoundTrips(id)
+  return roundTrips ? <Sparkline values={roundTrips} /> : null
+}
+
+function useRoundTrips(id: string): RoundTrips | undefined {
+  return useStored(yard.roundTrips, (all) => all.get(id), id)
+}
+
+/** How many messages a server has sent and was sent in the last second. */
+export function useFlow(id: string): Flow {
+  return useStored(yard.flows, (all) => all.get(id) ?? stillness, id)
+}
+
 /** Messages in and out in the last second. */
 export function Flows({ id }: { id: string }) {
-  const { flows } = yard
-  const { receivedPerSecond, sentPerSecond } = useStore(flows).get(id) ?? stillness
+  const { receivedPerSecond, sentPerSecond } = useFlow(id)
   return (
     <span class="flows">
       <span title="Messages received in the last second">

@@ -1,17 +1,14 @@
 import type { CSSProperties } from 'preact'
-import type { RoundTrips } from '../model/round-trips.js'
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
-import { Sparkline } from '../parts/sparkline.js'
 import { StateMark, stateText } from '../parts/state-mark.js'
 import { visibleLine } from '../parts/visible-text.js'
-import { Flows, RoundTrip, Uptime } from './live-figures.js'
+import { Flows, RoundTrip, RoundTripLine, Uptime } from './live-figures.js'
 import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
 
 export interface ServerCardProps {
   server: ShownServer
-  roundTrips: RoundTrips | undefined
   position: number
   total: number
   style: CSSProperties
@@ -21,7 +18,7 @@ export interface ServerCardProps {
 export const cardHeight = 180
 
 /** One server: who it is, where it listens, and how our connection to it stands. */
-export function ServerCard({ server, roundTrips, position, total, style }: ServerCardProps) {
+export function ServerCard({ server, position, total, style }: ServerCardProps) {
   const { opened, places } = yard
   const { id, port, pid, connection, instance, gone } = server
   const label = labelOf(server)
@@ -68,14 +65,14 @@ export function ServerCard({ server, roundTrips, position, total, style }: Serve
           <div class="trip">
             <dt>Round trip</dt>
             <dd>
-              <RoundTrip server={server} roundTrips={roundTrips} />
+              <RoundTrip server={server} />
             </dd>
           </div>
         </dl>
         {reason === undefined ? (
           <p class="foot">
             <Flows id={id} />
-            {roundTrips && <Sparkline values={roundTrips} />}
+            <RoundTripLine id={id} />
             {instance === undefined && <Foreign />}
           </p>
         ) : (

@@ -9,7 +9,6 @@ import { cardHeight, ServerCard } from './server-card.js'
 const minWidth = 290
 
 export function ServerCards({ servers }: { servers: readonly ShownServer[] }) {
-  const roundTrips = useStore(yard.roundTrips)
   useStore(yard.places.held)
   const box = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(1)
@@ -39,7 +38,6 @@ export function ServerCards({ servers }: { servers: readonly ShownServer[] }) {
             <ServerCard
               key={server.id}
               server={server}
-              roundTrips={roundTrips.get(server.id)}
               position={index + 1}
               total={servers.length}
               style={style}

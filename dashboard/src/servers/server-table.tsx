@@ -1,16 +1,13 @@
 import type { CSSProperties } from 'preact'
-import type { RoundTrips } from '../model/round-trips.js'
 import { addressOf, type SortKey, type SortOrder } from '../model/server-order.js'
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
-import { stillness } from '../model/traffic.js'
 import { yard } from '../model/yard.js'
 import { figure } from '../parts/figures.js'
-import { Sparkline } from '../parts/sparkline.js'
 import { StateMark, stateText } from '../parts/state-mark.js'
 import { useStore } from '../parts/store.js'
 import { VirtualList } from '../parts/virtual-list.js'
 import { visibleLine } from '../parts/visible-text.js'
-import { RoundTrip, Uptime } from './live-figures.js'
+import { RoundTrip, RoundTripLine, Uptime, useFlow } from './live-figures.js'
 import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
 import { Foreign } from './server-card.js'
@@ -42,7 +39,6 @@ const rowHeight = 34
 
 /** One line for each server, sorted by the column whose head was last clicked. */
 export function ServerTable({ servers, order, onOrder }: ServerTableProps) {
-  const roundTrips = useStore(yard.roundTrips)
   useStore(yard.places.held)
   return (
     <div class="table" role="table" aria-label="Servers" aria-rowcount={servers.length + 1}>
@@ -63,17 +59,7 @@ export function ServerTable({ servers, order, onOrder }: ServerTableProps) {
         }
         render={(index, style) => {
           const server = servers[index]
-          return (
-            server && (
-              <ServerRow
-                key={server.id}
-                server={server}
-                roundTrips={roundTrips.get(server.id)}
-                index={index}
-                style={style}
-              />
-            )
-          )
+          return server && <ServerRow key={server.id} server={server} index={index} style={style} />
         }}
       />
     </div>
@@ -103,12 +89,11 @@ function ColumnHead({ sortKey, title, order, onOrder }: ColumnHeadProps) {
 
 interface ServerRowProps {
   server: ShownServer
-  roundTrips: RoundTrips | undefined
   index: number
   style: CSSProperties
 }
 
-function ServerRow({ server, roundTrips, index, style }: ServerRowProps) {
+function ServerRow({ server, index, style }: ServerRowProps) {
   const { opened, places } = yard
   const { id, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
   const label = labelOf(server)
@@ -146,8 +131,8 @@ function ServerRow({ server, roundTrips, index, style }: ServerRowProps) {
       <div role="cell">{auth}</div>
       <div role="cell">{transport ?? ''}</div>
       <div role="cell" class="trip">
-        <RoundTrip server={server} roundTrips={roundTrips} />
-        {roundTrips && <Sparkline values={roundTrips} />}
+        <RoundTrip server={server} />
+        <RoundTripLine id={id} />
       </div>
       <Rates id={id} />
       <Cell text={metaText} />
@@ -165,8 +150,7 @@ function Cell({ text }: { text: string }) {
 }
 
 function Rates({ id }: { id: string }) {
-  const { flows } = yard
-  const { receivedPerSecond, sentPerSecond } = useStore(flows).get(id) ?? stillness
+  const { receivedPerSecond, sentPerSecond } = useFlow(id)
   return (
     <>
       <div role="cell">{figure(receivedPerSecond)}</div>
