@@ -4,6 +4,7 @@
 import type { RemovalReason } from '../core/index.js'
 import type { Client, ClientOptions, LiteClient, ServerChange } from './client.js'
 import { openClient } from './create-lite-client.js'
+import type { Dialer } from './link-types.js'
 import type { ClientServer, Shape } from './server-list.js'
 import { ServerSocket, type ServerWebSocket, socketClass } from './server-socket.js'
 import { protocolList } from './socket-interface.js'
@@ -24,7 +25,7 @@ import { protocolList } from './socket-interface.js'
  * @throws {TypeError} for options that make no sense, with the value.
  */
 export function createClient<S extends Shape = Shape>(options: ClientOptions = {}): Client<S> {
-  const { client, dialer, isClosed } = openClient<S>(options)
+  const { client, dialer } = openClient<S>(options)
   return Object.assign(client, {
     connect: (idOrName, { protocols, ...options } = {}) =>
       new ServerSocket({
@@ -34,14 +35,14 @@ export function createClient<S extends Shape = Shape>(options: ClientOptions = {
         protocols: protocolList(protocols),
       }) as unknown as ServerWebSocket,
     webSocketFor: (idOrName) => socketClass(dialer, idOrName),
-    [Symbol.asyncIterator]: () => changesOf(client, isClosed),
+    [Symbol.asyncIterator]: () => changesOf(client, dialer),
   } satisfies Omit<Client<S>, keyof LiteClient>)
 }
 
 /** What is there, and then every change, until the client is closed. */
 async function* changesOf<S extends Shape>(
   client: LiteClient<S>,
-  isClosed: () => boolean,
+  dialer: Dialer,
 ): AsyncGenerator<ServerChange<S>, void> {
   const waiting = client.servers.map((server): ServerChange<S> => ({ type: 'added', server }))
   let wake = (): void => {}
@@ -55,7 +56,7 @@ async function* changesOf<S extends Shape>(
     for (;;) {
       const change = waiting.shift()
       if (change) yield change
-      else if (isClosed()) return
+      else if (dialer.isClosed) return
       else
         await new Promise<void>((resolve) => {
           wake = resolve

@@ -37,7 +37,6 @@ const decisionMs = 600_000
 export interface OpenClient<S extends Shape> {
   readonly client: LiteClient<S>
   readonly dialer: Dialer
-  isClosed(): boolean
 }
 
 export function openClient<S extends Shape>(options: ClientOptions): OpenClient<S> {
@@ -84,7 +83,6 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
   let status: HubStatus = 'connecting'
   let error: WsyardError | undefined
   let filter: Filter<S> | undefined
-  let closed = false
 
   /** Brings the connections in step with the filter. A listener may call this again in the middle, and with another filter. */
   const arrange = (): void => {
@@ -114,8 +112,8 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     }
   }
 
-  const follower = followHub({ ...dialer, needsAccess }, pollMs, (next, problem) => {
-    if (closed) return
+  const follower = followHub({ url, token, needsAccess, list }, pollMs, (next, problem) => {
+    if (dialer.isClosed) return
     error = problem
     dialer.isHubAway = problem !== undefined && problem.code !== 'WSYARD_ERR_HUB_ANSWER'
     if (status !== next) {
@@ -132,14 +130,13 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     arrange()
   }
   const close = (): void => {
-    if (closed) return
-    closed = true
+    if (dialer.isClosed) return
+    dialer.isClosed = true
     signal?.removeEventListener('abort', close)
     follower.close()
     connectAll()
     list.close()
     for (const link of dialer.links) link.close()
-    dialer.isClosed = true
     stopChanges()
     emit('close')
   }
@@ -184,7 +181,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     close,
     [Symbol.dispose]: close,
   }
-  return { client, dialer, isClosed: () => closed }
+  return { client, dialer }
 }
 
 /** Undefined of a server that the page could not judge, and that is left out. */
