@@ -43,8 +43,11 @@ export function give(command: Command): void {
   for (const run of listeners.get(command) ?? []) run()
 }
 
-/** Where keys are text, or the browser's own. In a box to tick no letter is written. */
-const written = 'input:not([type=checkbox], [type=radio]), textarea, select, dialog'
+/**
+ * Where keys are text, or the browser's own. In a box to tick no letter is written. A dialog that was just
+ * closed holds the focus until the page is drawn again.
+ */
+const written = 'input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]'
 
 /** Listens to the keyboard. Returns its undo. */
 export function listenToKeys(target: Document): () => void {

@@ -101,6 +101,19 @@ test('everything is reached by keys, which are shown by one', async ({ page, ser
   await expect(splitter).toHaveAttribute('aria-valuenow', '48')
 })
 
+test('a key in the moment after the help was closed is a command', async ({ page, serve, url }) => {
+  await serve({ name: 'worker-a' })
+  await page.goto(url)
+  await page.keyboard.press('?')
+  const help = page.getByRole('dialog', { name: 'Keys' })
+  await expect(help.getByRole('checkbox')).toBeFocused()
+  await help.evaluate((dialog: HTMLDialogElement) => {
+    dialog.close()
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true }))
+  })
+  await expect(page.getByRole('searchbox', { name: 'Filter servers' })).toBeFocused()
+})
+
 test('single keys can be switched off, and stay off', async ({ page, serve, url }) => {
   await serve({ name: 'worker-a' })
   await page.goto(url)
