@@ -1,4 +1,4 @@
-export type { RemovalReason, SnapshotServer } from '../core/index.js'
+export type { ErrorCode, RemovalReason, SnapshotServer } from '../core/index.js'
 export { WsyardError } from '../core/index.js'
 export type {
   BroadcastOptions,

@@ -8,8 +8,7 @@ import { WsyardError } from '../core/index.js'
 /**
  * The registry's directory: `SHIPYARD_HOME`, or else `.shipyard` in the user's home directory.
  *
- * @throws {WsyardError} `WSYARD_ERR_HOME_INVALID` when that is not an absolute path, so that nothing is ever written
- *   into whatever directory the program happens to run in.
+ * @throws {WsyardError} `WSYARD_ERR_HOME_INVALID` when that is not an absolute path.
  */
 export function shipyardHome(env: NodeJS.ProcessEnv = process.env): string {
   const named = env.SHIPYARD_HOME
@@ -24,8 +23,14 @@ export function shipyardHome(env: NodeJS.ProcessEnv = process.env): string {
   return join(absolute(home, 'HOME', 'Set it, or SHIPYARD_HOME, to an absolute path.'), '.shipyard')
 }
 
-function absolute(path: string, variable: string, next: string): string {
+/**
+ * The path itself if it is absolute, so that nothing is ever written into whatever directory a program happens to run in.
+ *
+ * @param origin where it was given
+ * @throws {WsyardError} `WSYARD_ERR_HOME_INVALID` when it is not.
+ */
+export function absolute(path: string, origin: string, next: string): string {
   if (isAbsolute(path)) return path
   const what = path === '' ? 'is empty' : `is the relative path "${path}"`
-  throw new WsyardError('WSYARD_ERR_HOME_INVALID', `${variable} ${what}. ${next}`)
+  throw new WsyardError('WSYARD_ERR_HOME_INVALID', `${origin} ${what}. ${next}`)
 }

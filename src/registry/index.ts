@@ -11,6 +11,7 @@ export type {
   RemovalReason,
   Revision,
   SnapshotEvent,
+  Token,
   WatchEvent,
 } from '../core/index.js'
 export { WsyardError } from '../core/index.js'

@@ -4,7 +4,7 @@
 import { createRegistry } from './create-registry.js'
 import { FileDriver } from './drivers/file/file-driver.js'
 import { createMemoryDriver } from './drivers/memory.js'
-import { shipyardHome } from './home.js'
+import { absolute, shipyardHome } from './home.js'
 import type { Registry, RegistryOptions } from './registry.js'
 
 export interface OpenRegistryOptions extends RegistryOptions {
@@ -26,7 +26,8 @@ export interface OpenRegistryOptions extends RegistryOptions {
  */
 export function openRegistry(options: OpenRegistryOptions = {}): Registry {
   const { home, onWarning = () => {} } = options
-  const directory = shipyardHome(home === undefined ? process.env : { SHIPYARD_HOME: home })
+  const directory =
+    home === undefined ? shipyardHome() : absolute(home, 'The option home', 'Give an absolute path, or none.')
   return createRegistry(new FileDriver({ home: directory, onWarning }), { onWarning })
 }
 

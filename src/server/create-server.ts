@@ -79,8 +79,11 @@ export interface ServerOptions {
 
 /** A listening, registered WebSocket server. */
 export interface Server extends AsyncDisposable {
+  /** That of its entry. */
   readonly id: string
+  /** On which it listens. */
   readonly port: number
+  /** Its place in the registry. */
   readonly registration: Registration
   /** The connections that are open now. */
   readonly clients: ReadonlySet<WebSocket>
@@ -100,8 +103,8 @@ const closeMs = 1000
  *   onConnection: (socket) => socket.on('message', (data) => socket.send(`Echo: ${data}`)),
  * })
  *
- * @throws {TypeError} for an address that is not loopback, or `origins` that are not origins.
- * @throws {WsyardError} `WSYARD_ERR_LISTEN_FAILED` when it cannot listen, and as `Registry.register` does.
+ * @throws {TypeError} for an address that is not loopback, `origins` that are not origins, and a number out of its range.
+ * @throws {WsyardError} `WSYARD_ERR_LISTEN_FAILED` when it cannot listen, and as `openRegistry` and `Registry.register` do.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
   const {
@@ -118,6 +121,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     throw new TypeError(`host must be a loopback address such as 127.0.0.1 or ::1 (got "${host}")`)
   }
   checkOrigins(origins)
+  checkNumber('port', port, 0, 65_535)
+  checkNumber('maxPayloadBytes', maxPayloadBytes, 1, Number.MAX_SAFE_INTEGER)
 
   const clients = new Set<WebSocket>()
   let ended: Promise<void> | undefined
@@ -206,6 +211,11 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function checkNumber(option: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return
+  throw new TypeError(`${option} must be an integer from ${least} to ${most} (got ${value})`)
 }
 
 const upgradeNeeded: Refusal = { code: 'UPGRADE_NEEDED', message: 'This port speaks WebSocket only.' }

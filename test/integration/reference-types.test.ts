@@ -23,7 +23,7 @@ const tsconfig = JSON.stringify({
   },
 })
 
-/** What signatures name and their own subpath does not export. */
+/** What signatures name besides the interfaces and types of their own subpath. */
 const others: Readonly<Record<string, string>> = {
   client: '',
   react: `import type { ReactNode } from 'react'
@@ -31,7 +31,7 @@ const others: Readonly<Record<string, string>> = {
   server: '',
   hub: '',
   vite: "import type { Plugin } from 'vite'",
-  registry: 'type Token = ReturnType<typeof own.hubToken>',
+  registry: "import type { Token } from 'wsyard/registry'",
 }
 
 /** Every block of code of a page, each a module. */

@@ -131,6 +131,16 @@ describe('createServer', () => {
     await expect(open({ origins: ['*'] })).rejects.toThrow(TypeError)
   })
 
+  it.each([
+    { port: -1 },
+    { port: 65_536 },
+    { port: 1.5 },
+    { maxPayloadBytes: 0 },
+    { maxPayloadBytes: Number.NaN },
+  ])('refuses %j, saying what it may be', async (option) => {
+    await expect(open(option)).rejects.toThrow(`${Object.keys(option)[0]} must be an integer from`)
+  })
+
   it('does not go on listening when it cannot be registered', async () => {
     await expect(open({ name: 'two words' })).rejects.toMatchObject({ code: 'WSYARD_ERR_ENTRY_INVALID' })
   })
