@@ -15,7 +15,6 @@ import { HubBanner } from './states/hub-banner.js'
 import { TroubleBanner } from './states/trouble-banner.js'
 
 export function App() {
-  const { status } = useStore(yard.hub)
   const height = useStore(split)
 
   useEffect(() => {
@@ -42,9 +41,7 @@ export function App() {
           <img src="./favicon.svg" alt="" width="22" height="22" />
           wsyard
         </a>
-        <span class={`hub hub-${status}`} role="status">
-          {hubText[status]}
-        </span>
+        <HubState />
         <button type="button" class="quiet" onClick={() => void yard.client.refresh()}>
           Refresh
         </button>
@@ -68,6 +65,15 @@ export function App() {
       <Announcer />
       <HelpDialog />
     </>
+  )
+}
+
+function HubState() {
+  const { status } = useStore(yard.hub)
+  return (
+    <span class={`hub hub-${status}`} role="status">
+      {hubText[status]}
+    </span>
   )
 }
 

@@ -5,7 +5,7 @@ import type { WsyardError } from '../core/index.js'
 import { accessState, isHere } from './access.js'
 import { ask } from './ask.js'
 import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './client.js'
-import { createDialQueue } from './dial-queue.js'
+import { createDialQueue, doubtOf } from './dial-queue.js'
 import { createEmitter, reporting } from './emitter.js'
 import { followHub } from './follow-hub.js'
 import { sessionToken } from './hub-token.js'
@@ -93,7 +93,8 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
       link.leave()
       list.look(id)
     }
-    for (const server of list.servers) {
+    // The first of them get their places at once.
+    for (const server of [...list.servers].sort((a, b) => doubtOf(a) - doubtOf(b))) {
       const { id } = server
       if (kept.has(id) || !filter?.(server)) continue
       const link = createLink(

@@ -2,6 +2,7 @@
  * Places for handshakes, a few at a time. Chromium slows a page down by seconds that opens many WebSockets at once, and all
  * the more when some of them fail: so the doubtful wait behind the others, and never take every place.
  */
+import type { SnapshotServer } from '../core/index.js'
 
 /**
  * Calls `start` when there is a place.
@@ -13,6 +14,11 @@ export type DialQueue = (doubt: number, start: () => void) => () => void
 
 /** From here on a server counts as doubtful: it failed before, or is known not to answer. */
 export const doubtful = 2
+
+/** How unlikely it is that a server answers that has not been tried yet. A foreign one, which has no instance, is often a dead one. */
+export function doubtOf({ instance, state }: Pick<SnapshotServer, 'instance' | 'state'>): number {
+  return Number(!instance) + (state === 'up' ? 0 : doubtful)
+}
 
 export function createDialQueue(places: number): DialQueue {
   const waiting = new Set<{ doubt: number; start(): void }>()

@@ -2,16 +2,8 @@
  * Stays connected to whichever server has an id or a name, by one WebSocket after the other, as it restarts, moves and fails.
  * Which servers there are is for the client to say.
  */
-import {
-  findServer,
-  isManaged,
-  isSame,
-  type Retry,
-  retryAfter,
-  type SnapshotServer,
-  untried,
-} from '../core/index.js'
-import { doubtful } from './dial-queue.js'
+import { findServer, isSame, type Retry, retryAfter, type SnapshotServer, untried } from '../core/index.js'
+import { doubtful, doubtOf } from './dial-queue.js'
 import type { Link, LinkEvents, LinkTarget } from './link-types.js'
 import { runOf } from './run-of.js'
 import { type Way, waysTo } from './server-url.js'
@@ -112,8 +104,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     else if (pauseMs > 0) after(pauseMs, look)
     else {
       server = found
-      const doubt = retry.failures + Number(!isManaged(found)) + (found.state === 'up' ? 0 : doubtful)
-      dial(doubt, ways)
+      dial(retry.failures + doubtOf(found), ways)
     }
   }
 
@@ -168,7 +159,10 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
         })
     }
 
-    giveBack = dialer.queues[transport](doubt, () => {
+    // Where others are reached directly, one that is not will hardly be there by another way: it lets the others go first.
+    const isOthersWay = isDetour && [...dialer.links].some((other) => other.standing.transport === 'direct')
+    const queue = isOthersWay ? 'direct' : transport
+    giveBack = dialer.queues[queue](isOthersWay ? doubt + doubtful : doubt, () => {
       try {
         const own = new WebSocket(way.url, [...protocols, ...way.protocols])
         socket = own

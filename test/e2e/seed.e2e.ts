@@ -175,7 +175,8 @@ test.describe('Success criteria', () => {
     const server = await startServer()
     for (const round of [1, 2]) {
       await page.clock.runFor(5000)
-      await expect.poll(() => answers.length).toBe(before + round)
+      // Those who were lost at once do not come back at once: the pause is 5 s at most, and half of it at least.
+      await expect.poll(() => answers.length).toBeGreaterThanOrEqual(before + round)
     }
     await page.clock.resume() // or a socket that opens only now is never drawn: frames stand still as well
     await expect(cardOf(page, server)).toContainText('Connected')

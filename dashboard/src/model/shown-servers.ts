@@ -2,7 +2,6 @@
  * The servers that the page shows: those that there are, and for a moment those that have just gone.
  */
 import type { ClientServer, LiteClient, RemovalReason } from 'wsyard/client'
-import { paced } from '../parts/paced.js'
 import { createStore, type Readable } from '../parts/store.js'
 
 /** A server, or one that has just gone. */
@@ -13,34 +12,32 @@ export type ShownServer = ClientServer & {
 /** How long a server that has gone is still shown, in milliseconds: long enough to be seen and read. */
 export const goneMs = 8000
 
-/** While the page is connecting it is drawn this often, in milliseconds: each drawing takes the time in which others would connect. */
+/** While the page is connecting it waits this long for more before it is drawn, in milliseconds: each drawing takes the time in which others would connect. */
 const connectingDrawMs = 250
 
 /** Changes with the next frame, however many servers do, or while some are being connected to a few times a second. */
 export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
   const gone = new Map<string, ShownServer>()
   const shown = createStore<readonly ShownServer[]>(client.servers)
-  const draw = (): void => shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()])
-  const drawSoon = paced(draw)
-  const drawNowAndThen = paced(draw, connectingDrawMs)
-  const show = (): void => {
-    if (client.servers.some(({ connection }) => connection === 'connecting')) drawNowAndThen()
-    else drawSoon()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const draw = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    shown.set(gone.size === 0 ? client.servers : [...client.servers, ...gone.values()])
   }
 
-  client.on('added', ({ id }) => {
-    gone.delete(id)
-    show()
-  })
-  client.on('updated', show)
+  client.on('added', ({ id }) => gone.delete(id))
   client.on('removed', (server, reason) => {
     const { reason: _, ...rest } = server
     const last: ShownServer = { ...rest, connection: 'disconnected', gone: { reason } }
     gone.set(server.id, last)
     setTimeout(() => {
-      if (gone.get(server.id) === last && gone.delete(server.id)) show()
+      if (gone.get(server.id) === last && gone.delete(server.id)) draw()
     }, goneMs)
-    show()
+  })
+  client.on('change', () => {
+    if (!client.servers.some(({ connection }) => connection === 'connecting')) draw()
+    else timer ??= setTimeout(draw, connectingDrawMs)
   })
   return shown
 }

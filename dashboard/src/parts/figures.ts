@@ -2,11 +2,9 @@
  * Figures and times as they are written on the page.
  */
 
-const numbers = new Intl.NumberFormat('en')
-
-/** A whole number with its thousands apart. The formatter is kept: making one takes longer than all else that a row shows. */
+/** A whole number with its thousands apart, by no `Intl`: making its formatter takes longer than all cards together. */
 export function figure(value: number): string {
-  return numbers.format(value)
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** A time span, by its two largest units: `3 min 20 s`. */

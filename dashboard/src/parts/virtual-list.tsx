@@ -30,7 +30,7 @@ export interface VirtualListProps {
 }
 
 /** What is drawn above and below of what is seen, in pixels, for the time that a fast scroll takes to be heard of. */
-const spareHeight = { scrolled: 220, followed: 20 }
+const spareHeight = { scrolled: 180, followed: 20 }
 
 /** What may be left to the end for a reader to count as being there, in pixels. */
 const nearEnd = 8

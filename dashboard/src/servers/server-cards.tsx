@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ShownServer } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { useStore } from '../parts/store.js'
@@ -13,7 +13,7 @@ export function ServerCards({ servers }: { servers: readonly ShownServer[] }) {
   const box = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(1)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = box
     if (current === null) return
     const measure = (): void => setColumns(Math.max(1, Math.floor(current.clientWidth / minWidth)))

@@ -48,7 +48,9 @@ export function ServersSection() {
 
   const present = servers.filter(({ gone }) => gone === undefined)
   const connected = connectedIn(present)
-  const isKnown = status === 'live' || status === 'polling'
+  // The first servers are drawn a moment after the hub has told of them.
+  const isDrawn = servers.length > 0 || yard.client.servers.length === 0
+  const isKnown = isDrawn && (status === 'live' || status === 'polling')
   const shown = useMemo(
     () => arranged(servers, filter, order, { flows, roundTrips }),
     [servers, filter, order, flows, roundTrips],
