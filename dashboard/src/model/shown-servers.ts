@@ -15,6 +15,9 @@ export const goneMs = 8000
 /** While the page is connecting it waits this long for more before it is drawn, in milliseconds: each drawing takes the time in which others would connect. */
 const connectingDrawMs = 250
 
+/** To more servers than these it is not connected within that time: then the first of them are drawn at once. */
+const soonConnected = 100
+
 /** Changes with the next frame, however many servers do, or while some are being connected to a few times a second. */
 export function followServers(client: LiteClient): Readable<readonly ShownServer[]> {
   const gone = new Map<string, ShownServer>()
@@ -36,7 +39,9 @@ export function followServers(client: LiteClient): Readable<readonly ShownServer
     }, goneMs)
   })
   client.on('change', () => {
-    if (!client.servers.some(({ connection }) => connection === 'connecting')) draw()
+    const connecting = client.servers.filter(({ connection }) => connection === 'connecting').length
+    const isFirstOfMany = shown.value.length === 0 && connecting > soonConnected
+    if (connecting === 0 || isFirstOfMany) draw()
     else timer ??= setTimeout(draw, connectingDrawMs)
   })
   return shown
