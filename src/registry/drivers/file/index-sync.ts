@@ -155,7 +155,7 @@ interface Plan {
 
 function planFor(pass: Pass, knowledge: SyncKnowledge, current: Index, isLost: boolean): Plan {
   const managedIds = listEntryIds(pass.paths)
-  const restore = [...pass.late.lines(), ...(knowledge.foreignToRestore?.(isLost) ?? [])]
+  const restore = [...pass.late.linesFor(current), ...(knowledge.foreignToRestore?.(isLost) ?? [])]
   const { isForeignGone } = knowledge
   let areAllKnown = true
   const known = (id: string, present: Line | undefined): Line | undefined => {
