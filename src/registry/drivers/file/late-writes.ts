@@ -33,7 +33,7 @@ export interface LateWrites {
   watch(replaced: ReplacedFile): void
   /** Looks at the files that are watched. */
   collect(): void
-  /** The lines to put back, unless they are there. */
+  /** The lines to put back, unless they are there. The time of each that this index lacks begins anew. */
   linesFor(index: Index): readonly Line[]
   /** The index has them now: those that have been there for a while are forgotten. */
   forgetLines(): void
