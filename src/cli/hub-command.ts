@@ -4,7 +4,7 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { isLoopbackHost, isWildcardHost } from '../core/index.js'
+import { isLoopbackHost, isWildcardHost, type Peers } from '../core/index.js'
 import { hubToken, openRegistry, shipyardHome } from '../registry/index.js'
 import { startStandalone } from './hub.js'
 
@@ -17,6 +17,7 @@ interface HubCommandOptions {
   auth: 'token' | 'origin'
   origins: readonly string[]
   hosts: readonly string[]
+  peers?: Peers
   dangerouslyOpenToTheNetwork?: boolean
 }
 
@@ -39,6 +40,12 @@ export function hubCommand(onWarning: (warning: Error) => void): Command {
     )
     .option('--hosts <names>', 'names besides localhost by which it may be asked, with commas', readList, [])
     .addOption(
+      new Option(
+        '--peers <whose>',
+        'whose processes reach servers that ask for a token: your own, or any, for a proxy of another user',
+      ).choices(['same-user', 'any']),
+    )
+    .addOption(
       new Option('--dangerously-open-to-the-network', 'listen for other machines without a token').hideHelp(),
     )
     .action((directory: string | undefined, options: HubCommandOptions, command: Command) => {
@@ -54,7 +61,7 @@ export function hubCommand(onWarning: (warning: Error) => void): Command {
 
 async function run(
   directory: string | undefined,
-  { port, host, auth, origins, hosts }: HubCommandOptions,
+  { port, host, auth, origins, hosts, peers }: HubCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
   const home = shipyardHome()
@@ -70,6 +77,7 @@ async function run(
     token,
     origins,
     hosts: names,
+    peers,
     onWarning,
   })
 

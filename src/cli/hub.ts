@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { isAllowedHost, type Token, WsyardError } from '../core/index.js'
+import { defined, isAllowedHost, type Peers, type Token, WsyardError } from '../core/index.js'
 import { createHub, dashboardPath } from '../hub/index.js'
 import type { Registry } from '../registry/index.js'
 import { identify } from './identify.js'
@@ -24,6 +24,8 @@ export interface StandaloneOptions {
   token: Token | undefined
   origins: readonly string[]
   hosts: readonly string[]
+  /** Undefined: the closest that the platform can tell. */
+  peers: Peers | undefined
   onWarning: (warning: Error) => void
 }
 
@@ -39,15 +41,15 @@ export interface Standalone {
  * @throws {TypeError} for `origins` that are not origins.
  */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const { directory, port, host, registry, token, origins, hosts, onWarning } = options
+  const { directory, port, host, registry, token, origins, hosts, peers, onWarning } = options
   const page = directory === undefined ? undefined : servePage(directory)
   const hub = createHub({
     registry,
     origins,
     hosts,
-    optionNames: { hosts: '--hosts', origins: '--origins' },
+    optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any' },
     onWarning,
-    ...(token === undefined ? {} : { token }),
+    ...defined({ token, peers }),
   })
   const onRequest: RequestListener = (request, response) => {
     response.setHeader('server', 'wsyard') // by which another one knows what has its port

@@ -51,6 +51,7 @@ export {
   isWildcardHost,
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
+export { checkPeers, type Peers } from './peers.js'
 export { createPushReader, type PushMessage, toPushChange } from './push.js'
 export {
   type Refusal,

@@ -6,7 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   checkOrigins,
+  checkPeers,
   type OptionNames,
+  type Peers,
   type Refusal,
   type Rules,
   refusalOf,
@@ -18,6 +20,7 @@ import { createDashboardHandler } from './dashboard.js'
 import { createProber } from './probe.js'
 import { createPush } from './push.js'
 import { createRelay } from './relay.js'
+import { defaultPeers } from './relay-peers.js'
 import { type Route, routeOf } from './route.js'
 import { closing, createSnapshotHandler } from './snapshot.js'
 import { createHubView } from './view.js'
@@ -48,6 +51,13 @@ export interface HubOptions {
    */
   token?: Token
   /**
+   * Whose processes have the token of a server brought by the relay: with `'same-user'` those of the hub's own user, so that other
+   * users of the machine reach no server that asks for one; with `'any'`, for a proxy that runs as another user, whoever may use
+   * the relay. Of a process that the system cannot tell, such as another machine's, the hub's own `token` is enough.
+   * @default 'same-user' on Linux, 'any' where the system does not tell of any process
+   */
+  peers?: Peers
+  /**
    * How many WebSockets follow the registry at once; more are refused.
    * @default 1024
    */
@@ -63,8 +73,8 @@ export interface HubOptions {
    */
   dashboard?: boolean
   /**
-   * How refusals call `hosts` and `origins`, for programs that set them by options of their own.
-   * @default 'the option hosts of createHub' and 'the option origins of createHub'
+   * How refusals call `hosts`, `origins` and `peers`, for programs that set them by options of their own.
+   * @default as 'the option hosts of createHub'
    */
   optionNames?: OptionNames
   /** Hears of what went wrong without stopping the hub. Silent by default. */
@@ -95,19 +105,21 @@ export interface Hub extends AsyncDisposable {
  *   if (!hub.handleUpgrade(request, socket, head)) socket.destroy()
  * })
  *
- * @throws {TypeError} for `origins` that are not origins.
+ * @throws {TypeError} for `origins` that are not origins, and for other `peers` than there are.
  */
 export function createHub(options: HubOptions = {}): Hub {
   const { origins = [], hosts = [], token, maxSubscribers = 1024, maxRelays = 1024 } = options
-  const { dashboard: hasDashboard = true, optionNames = ownOptionNames, onWarning = () => {} } = options
+  const { dashboard: hasDashboard = true, peers = defaultPeers, onWarning = () => {} } = options
+  const optionNames = { ...ownOptionNames, ...options.optionNames }
   checkOrigins(origins)
+  checkPeers(peers)
   const registry = options.registry ?? openRegistry({ onWarning })
   const view = createHubView(registry, onWarning)
   const snapshot = createSnapshotHandler(view, origins)
   const prober = createProber(view, origins)
   const push = createPush(view, { maxSubscribers })
   const dashboard = createDashboardHandler()
-  const relay = createRelay(view, registry, { maxRelays, token })
+  const relay = createRelay(view, registry, { maxRelays, token, peers, peersOption: optionNames.peers })
   let closed = false
 
   const rules: Omit<Rules, 'pages'> = {
@@ -144,7 +156,7 @@ export function createHub(options: HubOptions = {}): Hub {
       const refusal = refusalFor(request, route)
       if (refusal !== undefined) refuse(response, refusal)
       else if (route.to === 'dashboard') dashboard.handle(request, response, route.file)
-      else if (route.to === 'relay') view.whenReady(() => refuse(response, relay.explain(request, route)))
+      else if (route.to === 'relay') relay.explain(request, response, route)
       else if (route.probe !== undefined && request.method === 'GET')
         prober.handle(request, response, route.probe)
       else snapshot.handle(request, response)
@@ -170,9 +182,10 @@ const noSocketHere: Refusal = {
   message: 'The dashboard has no WebSocket here: the push is at /api/registry, and the relay below it.',
 }
 
-const ownOptionNames: OptionNames = {
+const ownOptionNames: Required<OptionNames> = {
   hosts: 'the option hosts of createHub',
   origins: 'the option origins of createHub',
+  peers: "the option peers: 'any' of createHub",
 }
 
 /** Whose pages may ask for it: what makes the hub dial is for its own alone. */

@@ -1,19 +1,20 @@
 /**
  * The relay (`PROTOCOL.md`, "Relay"): WebSockets through the hub to one server each, byte for byte after the handshake.
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   type Entry,
   findServer,
   notFound,
+  type Peers,
   pathOf,
   type Refusal,
   refusedHandshake,
   type Token,
 } from '../core/index.js'
 import { isWithinReach, type Registry } from '../registry/index.js'
-import { refuseUpgrade, unreadable } from './answers.js'
+import { refuse, refuseUpgrade, unreadable } from './answers.js'
 import { DialError, dial } from './relay-dial.js'
 import {
   answerForClient,
@@ -23,6 +24,7 @@ import {
   relayedHeader,
 } from './relay-handshake.js'
 import { joinStreams } from './relay-join.js'
+import { type PeerRules, refusedPeer } from './relay-peers.js'
 import { elsewhere, full } from './relay-refusals.js'
 import type { RelayRoute } from './route.js'
 import { closing } from './snapshot.js'
@@ -32,10 +34,10 @@ export interface Relay {
   /** Takes an upgrade that is welcome: finds its server, passes the handshake on, or refuses it. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, route: RelayRoute): void
   /**
-   * Why the last WebSocket to this server was refused, if the last one was, as browsers keep that from their pages; else that
-   * a WebSocket is needed.
+   * Answers a plain request that is welcome with why a WebSocket to this server is refused, or the last one was, as browsers keep that
+   * from their pages; else that a WebSocket is needed.
    */
-  explain(request: IncomingMessage, route: RelayRoute): Refusal
+  explain(request: IncomingMessage, response: ServerResponse, route: RelayRoute): void
   /** Cuts every relayed connection. */
   close(): void
 }
@@ -44,6 +46,9 @@ export interface RelayOptions {
   maxRelays: number
   /** The hub's own token, which is not passed on. */
   token: Token | undefined
+  peers: Peers
+  /** How any peer is let in. */
+  peersOption: string
 }
 
 /** After so long without a byte the system asks whether the other side is still there; it may have gone without a word. */
@@ -52,7 +57,9 @@ const keepAliveMs = 30_000
 /** A killed server's sockets close some milliseconds before its process is gone: the pauses until looking again. */
 const lookAgainMs = [1, 1, 1, 2, 5, 10, 30, 50]
 
-export function createRelay(view: HubView, registry: Registry, { maxRelays, token }: RelayOptions): Relay {
+export function createRelay(view: HubView, registry: Registry, options: RelayOptions): Relay {
+  const { maxRelays, token, peers, peersOption } = options
+  const peerRules: PeerRules = { peers, isTokenAsked: token !== undefined, option: peersOption }
   /** What ends each relayed connection, dialled or open. */
   const cuts = new Set<() => void>()
   /** Why the last attempt failed, of servers whose last attempt did. An entry that changes is another object. */
@@ -88,6 +95,15 @@ export function createRelay(view: HubView, registry: Registry, { maxRelays, toke
     return isOwn || !isWithinReach(entry) ? elsewhere(entry) : entry
   }
 
+  const refusedFor = async ({ socket }: IncomingMessage, { token }: Entry): Promise<Refusal | undefined> =>
+    token === undefined ? undefined : refusedPeer(socket, peerRules)
+
+  const explain = async (request: IncomingMessage, response: ServerResponse, key: string): Promise<void> => {
+    const target = targetOf(request, key)
+    if ('code' in target) return refuse(response, target)
+    refuse(response, (await refusedFor(request, target)) ?? failures.get(target) ?? upgradeNeeded)
+  }
+
   /** By itself, so that what an open connection keeps is not the whole of its handshake. */
   const pass = (client: Duplex, server: Duplex, id: string): void => {
     const cut = joinStreams(client, server, {
@@ -114,6 +130,8 @@ export function createRelay(view: HubView, registry: Registry, { maxRelays, toke
     cuts.add(abandon)
     client.once('end', abandon).once('close', abandon)
     try {
+      const refusal = await refusedFor(request, entry)
+      if (refusal !== undefined) return refuseUpgrade(client, refusal)
       const server = await dial({
         entry,
         path: pathOf(entry, rest),
@@ -156,9 +174,8 @@ export function createRelay(view: HubView, registry: Registry, { maxRelays, toke
         else void connect(request, socket, head, target, rest)
       })
     },
-    explain(request, { key }) {
-      const target = targetOf(request, key)
-      return 'code' in target ? target : (failures.get(target) ?? upgradeNeeded)
+    explain(request, response, { key }) {
+      view.whenReady(() => void explain(request, response, key))
     },
     close() {
       closed = true

@@ -20,6 +20,7 @@ export { hubToken } from './hub-token.js'
 export { isOfThisMachine } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
+export { peerUser, tellsPeers } from './peers.js'
 export { roundTrip } from './probe-port.js'
 export { isWithinReach, type Reached, reach } from './reach.js'
 export type {
@@ -31,4 +32,4 @@ export type {
   ServerDetails,
   WatchOptions,
 } from './registry.js'
-export { isToken, newToken } from './tokens.js'
+export { isToken, newToken, verifyToken } from './tokens.js'

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { CommonServerOptions, Plugin, PreviewServer, ViteDevServer } from 'vite'
-import { checkOrigins } from '../core/index.js'
+import { checkOrigins, checkPeers } from '../core/index.js'
 import { createHub, dashboardPath, type HubOptions } from '../hub/index.js'
 import { openRegistry } from '../registry/index.js'
 import { announce } from './announce.js'
@@ -32,6 +32,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
   const { home, ...hubOptions } = options
   const hasDashboard = hubOptions.dashboard ?? true
   checkOrigins(hubOptions.origins ?? [])
+  checkPeers(hubOptions.peers)
   if (home !== undefined && hubOptions.registry !== undefined) {
     throw new TypeError('wsyard: give either home or registry, not both')
   }
@@ -50,6 +51,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
       optionNames: {
         hosts: `${which}.allowedHosts of Vite's config`,
         origins: 'the option origins of wsyard()',
+        peers: "the option peers: 'any' of wsyard()",
       },
     })
     const dashboardBelow = `${server.config.base}${dashboardPath.slice(1)}`

@@ -31,7 +31,9 @@ const others: Readonly<Record<string, string>> = {
   server: '',
   hub: '',
   vite: "import type { Plugin } from 'vite'",
-  registry: "import type { Token } from 'wsyard/registry'",
+  registry: `import type { IncomingHttpHeaders } from 'node:http'
+    import type { Socket } from 'node:net'
+    import type { Token } from 'wsyard/registry'`,
 }
 
 /** Every block of code of a page, each a module. */

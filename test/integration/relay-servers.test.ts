@@ -11,7 +11,12 @@ import { io, type ManagerOptions } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import OldWebSocket from 'ws-7'
-import { type ListeningServer, openRegistry, type ServerDetails } from '../../src/registry/index.js'
+import {
+  type ListeningServer,
+  openRegistry,
+  type ServerDetails,
+  verifyToken,
+} from '../../src/registry/index.js'
 import { startHub } from '../support/hub.js'
 import { createTestHome, type TestHome } from '../support/processes.js'
 
@@ -55,6 +60,38 @@ const versions = {
 }
 
 describe('the relay reaches', () => {
+  it('a server of another library that asks for the token it registered with, and nobody else does', async () => {
+    await using home = createTestHome()
+    const registry = openRegistry({ home: home.path })
+    const http = createServer().listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const { entry } = await registry.register(http, { name: 'guarded', auth: 'token' })
+    const sockets = new WebSocketServer({ noServer: true }).on('connection', answer)
+    http.on('upgrade', (request, socket, head) => {
+      if (!verifyToken(request.headers, entry.token)) socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
+      else sockets.handleUpgrade(request, socket, head, (one) => sockets.emit('connection', one, request))
+    })
+    home.onCleanUp(async () => {
+      sockets.close()
+      http.closeAllConnections()
+      http.close()
+      await registry.close()
+    })
+    const opens = (url: string, protocols: string[] = [], authorization = ''): Promise<boolean> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(url, protocols, { headers: { authorization } })
+        socket.on('open', () => resolve(true)).on('open', () => socket.terminate())
+        socket.on('error', () => resolve(false))
+      })
+    expect(await opens(await urlOfOnly(home, 'guarded'))).toBe(true)
+    const direct = `ws://127.0.0.1:${entry.port}`
+    const token = entry.token?.reveal()
+    expect(await opens(direct)).toBe(false)
+    expect(await opens(direct, [], 'Bearer wrong')).toBe(false)
+    expect(await opens(direct, [], `Bearer ${token}`)).toBe(true)
+    expect(await opens(direct, ['wsyard.v1', `wsyard.bearer.${token}`])).toBe(true)
+  })
+
   it.each([
     ['ws 7', 'ws 7'],
     ['ws 7', 'ws 8'],

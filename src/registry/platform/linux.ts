@@ -3,7 +3,8 @@
  */
 import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { isListening } from './linux-sockets.js'
+import { isListening } from './linux-listeners.js'
+import { peerUser } from './linux-peers.js'
 import type { Platform } from './platform.js'
 
 export const linux: Platform = {
@@ -21,6 +22,7 @@ export const linux: Platform = {
     return stat === undefined ? undefined : parseStat(stat)
   },
   isListening,
+  peerUser,
   turnover() {
     countsAll ??= linux.pidSpace() === initialPidSpace
     return countsAll ? readOnce('/proc/loadavg')?.split('/')[1] : undefined

@@ -16,6 +16,14 @@ export interface Process {
   readonly start: string
 }
 
+/** The two ends of a TCP connection, as the process that has the local one knows them. */
+export interface Connection {
+  readonly localAddress: string
+  readonly localPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
 export interface Platform {
   /** Names this computer, the same across reboots. */
   hostId(): string
@@ -30,6 +38,11 @@ export interface Platform {
    * platform does not say. Never throws.
    */
   isListening(pid: number, address: string, port: number): boolean | undefined
+  /**
+   * The user, by number, whose process has the remote end of a connection of this process; undefined when no process that can be
+   * seen from here has. Never rejects. A platform that does not say of any has no such method.
+   */
+  peerUser?(connection: Connection): Promise<number | undefined>
   /**
    * Text that is another one once any process of this computer has begun or ended, at the price of a single question;
    * undefined where nothing tells.

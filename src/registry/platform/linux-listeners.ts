@@ -3,6 +3,7 @@
  * address, and in `/proc/<pid>/fd` of whoever has it open.
  */
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { formsOf, portText, type Table } from './linux-socket-tables.js'
 
 /** Where a listening socket was last found: looking there again takes one call instead of some hundred. */
 const found = new Map<string, Descriptor>()
@@ -41,7 +42,7 @@ function listenerOf(pid: number, address: string, port: number): Descriptor | un
   for (const [table, locals] of placesOf(address)) {
     let isTaken = false
     for (const { local, inode } of listenersIn(table)) {
-      if (!locals.some((one) => local === `${one}:${hex(port, 4)}`)) continue
+      if (!locals.some((one) => local === `${one}:${portText(port)}`)) continue
       isTaken = true
       const link = `socket:[${inode}]`
       descriptors ??= new Map([...parentsDescriptors(pid), ...socketsOf(pid)])
@@ -54,15 +55,8 @@ function listenerOf(pid: number, address: string, port: number): Descriptor | un
 }
 
 /** In which tables, and as what, a listener may stand: bound to this very address, or to all. */
-function placesOf(address: string): ['tcp' | 'tcp6', string[]][] {
-  const anyV6 = addressText(new Array(16).fill(0))
-  if (address === '::1') return [['tcp6', [addressText([...new Array(15).fill(0), 1]), anyV6]]]
-  const bytes = address.split('.').map(Number)
-  const mapped = addressText([...new Array(10).fill(0), 255, 255, ...bytes])
-  return [
-    ['tcp', [addressText(bytes), addressText([0, 0, 0, 0])]],
-    ['tcp6', [mapped, anyV6]],
-  ]
+function placesOf(address: string): [Table, string[]][] {
+  return [...formsOf(address)].map(([table, form]) => [table, [form, '0'.repeat(form.length)]])
 }
 
 const buffer = Buffer.alloc(512)
@@ -71,7 +65,7 @@ const buffer = Buffer.alloc(512)
  * The listening sockets of the network namespace from which is dialled. They stand before all others (proc_net_tcp of the
  * kernel's documentation), for which it goes through a table of some megabytes: hence small reads, and no more of them.
  */
-function* listenersIn(table: 'tcp' | 'tcp6'): Generator<{ local: string; inode: string }> {
+function* listenersIn(table: Table): Generator<{ local: string; inode: string }> {
   const descriptor = openSync(`/proc/net/${table}`, constants.O_RDONLY)
   try {
     let text = ''
@@ -94,15 +88,6 @@ function* listenersIn(table: 'tcp' | 'tcp6'): Generator<{ local: string; inode: 
 
 /** `TCP_LISTEN` of the kernel. */
 const listening = '0A'
-
-/** An address as it stands in the tables: words of four bytes, in the byte order of the machine. */
-function addressText(bytes: readonly number[]): string {
-  return [...new Uint32Array(Uint8Array.from(bytes).buffer)].map((word) => hex(word, 8)).join('')
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, '0')
-}
 
 /** The sockets that a process has open, each with where. @throws for another user's process. */
 function socketsOf(pid: number): [link: string, path: string][] {

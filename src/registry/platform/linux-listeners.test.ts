@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isListening } from './linux-sockets.js'
+import { isListening } from './linux-listeners.js'
 
 const servers: Server[] = []
 
