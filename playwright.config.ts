@@ -22,7 +22,12 @@ export default defineConfig<PageOptions>({
   },
   projects: [
     // What the page can do is tried once, on the page as it is shipped; what concerns its server on both.
-    { name: 'dev', testDir: 'test/e2e', testIgnore: '**/dashboard/**', use: { vite: 'dev' } },
+    {
+      name: 'dev',
+      testDir: 'test/e2e',
+      testIgnore: ['**/dashboard/**', '**/standalone.e2e.ts'],
+      use: { vite: 'dev' },
+    },
     // The spike's steps on both are in the long form: `npm run test:long`.
     { name: 'preview', testDir: 'test/e2e', testIgnore: '**/seed.e2e.ts', use: { vite: 'preview' } },
     { name: 'client', testDir: 'test/client' },

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isLoopbackHost, isWildcardHost, type Peers } from '../core/index.js'
+import { entrancePath } from '../hub/index.js'
 import { hubToken, openRegistry, shipyardHome } from '../registry/index.js'
 import { startStandalone } from './hub.js'
 
@@ -89,7 +90,8 @@ async function run(
   }
 
   // By its address, as another program may listen on the same port of the other one that "localhost" can mean.
-  const link = `http://${linkHost(host)}:${hub.port}/${token === undefined ? '' : `#token=${token.reveal()}`}`
+  const address = `http://${linkHost(host)}:${hub.port}`
+  const link = token === undefined ? `${address}/` : `${address}${entrancePath}#token=${token.reveal()}`
   process.stdout.write(`
   ${styleText('bold', 'wsyard hub')} is running
 

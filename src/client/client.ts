@@ -19,8 +19,8 @@ export interface ClientOptions {
    */
   hub?: string
   /**
-   * What a standalone hub asks for. Where `hub` is given, none is looked for.
-   * @default the token that the page was opened with, by the link that its hub printed
+   * What a hub asks for that is not of the page's own origin. A page that came from its hub needs none: the link that the hub printed
+   * has let the browser in.
    */
   token?: string
   /**

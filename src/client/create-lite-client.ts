@@ -8,7 +8,6 @@ import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './clien
 import { createDialQueue, doubtOf } from './dial-queue.js'
 import { createEmitter, reporting } from './emitter.js'
 import { followHub } from './follow-hub.js'
-import { sessionToken } from './hub-token.js'
 import { createLink } from './link.js'
 import type { Dialer, Link } from './link-types.js'
 import { onceAFrame } from './once-a-frame.js'
@@ -42,7 +41,7 @@ export interface OpenClient<S extends Shape> {
 export function openClient<S extends Shape>(options: ClientOptions): OpenClient<S> {
   const {
     hub = globalThis.location?.origin,
-    token = options.hub ? undefined : sessionToken(),
+    token,
     transport = 'auto',
     maxHandshakes = 4,
     pollMs = 5000,

@@ -2,7 +2,7 @@
  * Who may come in: the questions that hub and server ask of every request and every upgrade before anything else
  * (`PROTOCOL.md`, "Who may come in"). It reads hostile text, so nothing here throws.
  */
-import { isAllowedHost, isLoopbackOrigin } from './loopback.js'
+import { isAllowedHost, isLoopbackOrigin, parseAuthority } from './loopback.js'
 import type { Refusal } from './refusals.js'
 
 /** The headers of a request as Node gives them, with lower-case names. */
@@ -20,6 +20,11 @@ export interface Rules {
   readonly pages: 'loopback' | 'own' | 'visitors'
   /** Compares a token with the right one, in constant time. Without it none is asked for. */
   readonly isToken?: ((candidate: string) => boolean) | undefined
+  /**
+   * Compares a session with the right one, in constant time: what a hub's own page brings in the token's place, as a cookie. Without it
+   * cookies are nothing.
+   */
+  readonly isSession?: ((candidate: string) => boolean) | undefined
   /** What would let somebody in, as a refusal names it. */
   readonly options: OptionNames
   /** How to come by the token, for who has none or a wrong one. */
@@ -80,14 +85,45 @@ function refusedSite(site: string | undefined, allowed: readonly string[]): Refu
   return { code: 'CROSS_SITE', message }
 }
 
-function refusedToken(headers: RequestHeaders, { isToken, tokenHint }: Rules): Refusal | undefined {
+function refusedToken(headers: RequestHeaders, rules: Rules): Refusal | undefined {
+  const { isToken, isSession, tokenHint } = rules
   if (isToken === undefined) return undefined
   const token = tokenOf(headers)
   if (token !== undefined && isToken(token)) return undefined
+  if (
+    token === undefined &&
+    isSession !== undefined &&
+    isOwnPage(headers) &&
+    sessionsOf(headers).some(isSession)
+  )
+    return undefined
   const hint = tokenHint ?? 'Send it as "Authorization: Bearer <token>".'
   return token === undefined
     ? { code: 'TOKEN_NEEDED', message: `A token is needed here. ${hint}` }
     : { code: 'TOKEN_WRONG', message: `This is not the token. ${hint}` }
+}
+
+/**
+ * Whether it is the page that was loaded from this very host that asks, or nobody's. Cookies are sent to all ports of a host, and by the
+ * pages of all of them.
+ */
+function isOwnPage(headers: RequestHeaders): boolean {
+  const origin = textOf(headers, 'origin')
+  if (origin !== undefined) return isOriginOf(origin, hostOf(headers))
+  return refusedSite(textOf(headers, 'sec-fetch-site'), ['same-origin', 'none']) === undefined
+}
+
+/** How the cookie is called that a hub's session is in: by its port, as the hubs of a host share one jar. */
+export function sessionCookieName(headers: RequestHeaders): string {
+  const port = parseAuthority(hostOf(headers) ?? '')?.port
+  return port === undefined ? 'wsyard' : `wsyard_${port}`
+}
+
+/** What the cookies of that name hold; there are several where a page of another port has set one too, with another path. */
+function sessionsOf(headers: RequestHeaders): string[] {
+  const start = `${sessionCookieName(headers)}=`
+  const cookies = (textOf(headers, 'cookie') ?? '').split(/[;,]/).map((cookie) => cookie.trim())
+  return cookies.flatMap((cookie) => (cookie.startsWith(start) ? cookie.slice(start.length) : []))
 }
 
 /** How a token stands among the subprotocols of those who cannot set headers. */

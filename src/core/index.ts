@@ -40,6 +40,7 @@ export {
   type RequestHeaders,
   type Rules,
   refusalOf,
+  sessionCookieName,
   tokenOf,
 } from './guard.js'
 export { refusedHandshake } from './handshake.js'

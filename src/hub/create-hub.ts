@@ -17,6 +17,7 @@ import {
 import { isToken, openRegistry, type Registry } from '../registry/index.js'
 import { refuse, refuseUpgrade } from './answers.js'
 import { createDashboardHandler } from './dashboard.js'
+import { createEntrance } from './entrance.js'
 import { createProber } from './probe.js'
 import { createPush } from './push.js'
 import { createRelay } from './relay.js'
@@ -119,6 +120,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const prober = createProber(view, origins)
   const push = createPush(view, { maxSubscribers })
   const dashboard = createDashboardHandler()
+  const entrance = token && createEntrance(token)
   const relay = createRelay(view, registry, { maxRelays, token, peers, peersOption: optionNames.peers })
   let closed = false
 
@@ -127,18 +129,20 @@ export function createHub(options: HubOptions = {}): Hub {
     origins,
     options: optionNames,
     isToken: token && ((candidate) => isToken(candidate, token)),
-    tokenHint: 'Open the page by the link that the hub printed when it started.',
+    isSession: entrance?.isSession,
+    tokenHint: 'Open the link that the hub printed when it started.',
   }
   const refusalFor = (request: IncomingMessage, route: Route): Refusal | undefined => {
     if (closed) return closing
-    const pages = pagesOf(route)
+    const pages = pagesOf(route, request)
     // Browsers send a preflight without credentials, and load a page before it can bring any.
-    const isOpen = request.method === 'OPTIONS' || route.to === 'dashboard'
+    const isOpen = request.method === 'OPTIONS' || pages === 'visitors'
     return refusalOf(request, { ...rules, pages, isToken: isOpen ? undefined : rules.isToken })
   }
   /** What the request is for; undefined where that is not the hub's. */
   const ownRoute = (request: IncomingMessage): Route | undefined => {
     const route = routeOf(request.url)
+    if (route?.to === 'entrance' && entrance === undefined) return undefined
     return route?.to === 'dashboard' && !hasDashboard ? undefined : route
   }
 
@@ -156,6 +160,7 @@ export function createHub(options: HubOptions = {}): Hub {
       const refusal = refusalFor(request, route)
       if (refusal !== undefined) refuse(response, refusal)
       else if (route.to === 'dashboard') dashboard.handle(request, response, route.file)
+      else if (route.to === 'entrance') entrance?.handle(request, response)
       else if (route.to === 'relay') relay.explain(request, response, route)
       else if (route.probe !== undefined && request.method === 'GET')
         prober.handle(request, response, route.probe)
@@ -167,7 +172,7 @@ export function createHub(options: HubOptions = {}): Hub {
       if (route === undefined) return false
       const refusal = refusalFor(request, route)
       if (refusal !== undefined) refuseUpgrade(socket, refusal)
-      else if (route.to === 'dashboard') refuseUpgrade(socket, noSocketHere)
+      else if (route.to === 'dashboard' || route.to === 'entrance') refuseUpgrade(socket, noSocketHere)
       else if (route.to === 'registry') push.accept(request, socket, head, route)
       else relay.accept(request, socket, head, route)
       return true
@@ -179,7 +184,8 @@ export function createHub(options: HubOptions = {}): Hub {
 
 const noSocketHere: Refusal = {
   code: 'BAD_REQUEST',
-  message: 'The dashboard has no WebSocket here: the push is at /api/registry, and the relay below it.',
+  message:
+    'The pages of the hub have no WebSocket here: the push is at /api/registry, and the relay below it.',
 }
 
 const ownOptionNames: Required<OptionNames> = {
@@ -189,7 +195,8 @@ const ownOptionNames: Required<OptionNames> = {
 }
 
 /** Whose pages may ask for it: what makes the hub dial is for its own alone. */
-function pagesOf(route: Route): Rules['pages'] {
+function pagesOf(route: Route, { method }: IncomingMessage): Rules['pages'] {
   if (route.to === 'dashboard') return 'visitors'
+  if (route.to === 'entrance') return method === 'POST' ? 'own' : 'visitors'
   return route.to === 'relay' || route.probe !== undefined ? 'own' : 'loopback'
 }

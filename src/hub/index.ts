@@ -1,3 +1,3 @@
 export type { OptionNames, Peers } from '../core/index.js'
 export { createHub, type Hub, type HubOptions } from './create-hub.js'
-export { dashboardPath } from './route.js'
+export { dashboardPath, entrancePath } from './route.js'

@@ -24,7 +24,11 @@ export interface DashboardRoute {
   readonly file: string
 }
 
-export type Route = RegistryRoute | RelayRoute | DashboardRoute
+export interface EntranceRoute {
+  readonly to: 'entrance'
+}
+
+export type Route = RegistryRoute | RelayRoute | DashboardRoute | EntranceRoute
 
 /** Where the snapshot and the push socket are. */
 const registryPath = '/api/registry'
@@ -32,8 +36,12 @@ const registryPath = '/api/registry'
 /** Where the dashboard is, without the slash behind it. */
 export const dashboardPath = '/__wsyard'
 
+/** Where a hub that asks for a token is entered, with `#token=<token>` behind it: there the token becomes a session. */
+export const entrancePath: string = `${dashboardPath}/enter`
+
 /** Reads a request target, whatever it is; nothing in it is resolved. Undefined: not the hub's. */
 export function routeOf(target = ''): Route | undefined {
+  if (target.split('?', 1)[0] === entrancePath) return { to: 'entrance' }
   if (target.startsWith(dashboardPath)) {
     const [file = ''] = target.slice(dashboardPath.length).split('?')
     return file === '' || file.startsWith('/') ? { to: 'dashboard', file } : undefined

@@ -102,3 +102,23 @@ test.for(engineNames)(
     expect((await heard()).filter((line) => line.startsWith('uncaught'))).toEqual([])
   },
 )
+
+test.for(engineNames)(
+  'a page in %s is let in by the link of a hub, and reaches servers that ask for a token',
+  { timeout: 300_000 },
+  async (engine, context) => {
+    needEngine(context, engine)
+    await using home = createTestHome()
+    const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
+    const run = (...args: string[]) => home.own(startProcess(process.execPath, args, { env }))
+    const page = join(projectRoot, 'test/pages/client/dist')
+    await run(join(projectRoot, 'test/support/token-server.js')).printed(/^ready/m)
+    const hub = run(join(projectRoot, 'dist/cli/main.js'), 'hub', page, '--port', '0')
+    const [, link = ''] = await hub.printed(/Open\s+(http:\S+)/)
+    const opened = await openPage(engine, home, link)
+    await expect.poll(() => opened.evaluate(() => `${location.pathname}${location.hash}`)).toBe('/')
+    await expect.poll(() => opened.evaluate(() => 'wsyard' in window)).toBe(true)
+    await opened.evaluate(begin)
+    await expect.poll(() => opened.evaluate(() => window.journey.heard)).toContain('guarded: hello at /')
+  },
+)

@@ -31,7 +31,7 @@ async function startHub(home: TestHome) {
   const command = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', '0']
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
   const hub = home.own(startProcess(process.execPath, command, { env }))
-  const [, url = ''] = await hub.printed(/Open\s+(http:\S+?)#token/)
+  const [, url = ''] = await hub.printed(/Open\s+(http:\/\/\S+?\/)__wsyard\/enter#token/)
   return url
 }
 

@@ -76,7 +76,25 @@ const visitorsTable: Record<Page, string> = {
 
 const tables = { loopback: loopbackTable, own: ownTable, visitors: visitorsTable }
 
-type Credential = 'none' | 'header' | 'subprotocol' | 'wrong header' | 'wrong subprotocol'
+/** The same for the session that a browser brings by itself, in the place of a token: `·`: it is nothing. */
+const sessionTable: Record<Page, string> = {
+  nobody: '✓✓··✓·',
+  own: '✓✓··✓·',
+  loopback: '······',
+  configured: '······',
+  stranger: '······',
+}
+
+const withToken = [
+  'none',
+  'header',
+  'subprotocol',
+  'wrong header',
+  'wrong subprotocol',
+  'session',
+  'wrong session',
+] as const
+type Credential = (typeof withToken)[number]
 
 const places: GuardedPlace[] = []
 let close: () => Promise<void> = async () => {}
@@ -93,11 +111,9 @@ interface Cell {
   readonly expected: string
 }
 
-function cellsOf({ name, port, token, hasOtherHosts, endpoints }: GuardedPlace): Cell[] {
-  const credentials: readonly Credential[] =
-    token === undefined
-      ? ['none', 'wrong header']
-      : ['none', 'header', 'subprotocol', 'wrong header', 'wrong subprotocol']
+function cellsOf(place: GuardedPlace): Cell[] {
+  const { name, port, token, session, hasOtherHosts, endpoints } = place
+  const credentials: readonly Credential[] = token === undefined ? ['none', 'wrong header'] : withToken
   const cells: Cell[] = []
   let refused = 0
   for (const [hostText, isHere] of hosts) {
@@ -107,7 +123,7 @@ function cellsOf({ name, port, token, hasOtherHosts, endpoints }: GuardedPlace):
       const origin = originText?.replace('HOST', host)
       for (const [position, site] of sites.entries()) {
         for (const credential of credentials) {
-          for (const { path, isUpgrade, pages, answer } of endpoints) {
+          for (const { path, isUpgrade, method = 'GET', pages, answer } of endpoints) {
             // Whoever has named another host is out whatever else there is: the short form asks that of some.
             if (!isLong && !isHostAllowed && refused++ % 5 > 0) continue
             // Over plain HTTP a server's subprotocols are nobody's.
@@ -120,7 +136,11 @@ function cellsOf({ name, port, token, hasOtherHosts, endpoints }: GuardedPlace):
               if (mark === 'o') return '403 ORIGIN_NOT_ALLOWED'
               if (mark === '✗') return '403 CROSS_SITE'
               if (token === undefined || isVisit) return answer
-              if (credential === 'none') return '401 TOKEN_NEEDED'
+              if (credential === 'none' || credential === 'wrong session') return '401 TOKEN_NEEDED'
+              if (credential === 'session') {
+                const isTaken = session !== undefined && sessionTable[page].charAt(position) === '✓'
+                return isTaken ? answer : '401 TOKEN_NEEDED'
+              }
               return credential.startsWith('wrong') ? '401 TOKEN_WRONG' : answer
             })()
             const headers = [
@@ -129,11 +149,12 @@ function cellsOf({ name, port, token, hasOtherHosts, endpoints }: GuardedPlace):
               ...(site === undefined ? [] : [['Sec-Fetch-Site', site]]),
               ...(isVisit ? [['Sec-Fetch-Mode', 'navigate']] : []),
               ...(isUpgrade ? handshakeHeaders : []),
-              ...credentialHeaders(credential, token, isUpgrade),
+              ...credentialHeaders(credential, place, isUpgrade),
+              ...(credential.endsWith('session') ? [['Cookie', cookieOf(host, credential, session)]] : []),
             ] as [string, string][]
             cells.push({
-              what: `${name} ${isUpgrade ? 'WS' : 'GET'} ${path} | Host ${host} | Origin ${origin} | ${site} | ${credential}`,
-              ask: () => rawRequest({ port, path, headers }),
+              what: `${name} ${isUpgrade ? 'WS' : method} ${path} | Host ${host} | Origin ${origin} | ${site} | ${credential}`,
+              ask: () => rawRequest({ port, path, method, headers }),
               expected,
             })
           }
@@ -144,7 +165,11 @@ function cellsOf({ name, port, token, hasOtherHosts, endpoints }: GuardedPlace):
   return cells
 }
 
-function credentialHeaders(credential: Credential, token = '', isUpgrade: boolean): [string, string][] {
+function credentialHeaders(
+  credential: Credential,
+  { token = '' }: GuardedPlace,
+  isUpgrade: boolean,
+): [string, string][] {
   const wrong = `${token.slice(1)}${token.startsWith('A') ? 'B' : 'A'}`
   const protocols = (text?: string): [string, string][] =>
     isUpgrade
@@ -155,6 +180,14 @@ function credentialHeaders(credential: Credential, token = '', isUpgrade: boolea
   if (credential === 'subprotocol') return protocols(token)
   if (credential === 'wrong subprotocol') return protocols(wrong)
   return protocols()
+}
+
+/** As a browser has it that was let in at this host. */
+function cookieOf(host: string, credential: Credential, session = 'x'.repeat(43)): string {
+  const port = /:(\d{1,5})$/.exec(host)?.[1]
+  const value =
+    credential === 'session' ? session : `${session.slice(1)}${session.startsWith('A') ? 'B' : 'A'}`
+  return `theme=dark; ${port === undefined ? 'wsyard' : `wsyard_${port}`}=${value}; other=1`
 }
 
 /** As many at once as a busy browser. */

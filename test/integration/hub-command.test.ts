@@ -27,7 +27,9 @@ function start(home: TestHome, args: readonly string[] = []): RunningProcess {
 
 async function startHub(home: TestHome, args: readonly string[] = []): Promise<RunningHub> {
   const running = start(home, args)
-  const [, url = '', token = ''] = await running.printed(/Open\s+(http:\S+?)(?:#token=(\S+))?\s/)
+  const [, url = '', token = ''] = await running.printed(
+    /Open\s+(http:\/\/\S+?\/)(?:__wsyard\/enter#token=(\S+))?\s/,
+  )
   return { ...running, url, token }
 }
 

@@ -127,12 +127,31 @@ describe('two Hosts in one request', () => {
 
 describe('as in CVE-2023-26114', () => {
   // A browser IDE took WebSockets by cookie alone, so that a page of another origin spoke with the visitor's session.
-  it('knows no cookies: what a browser adds by itself opens nothing', async () => {
+  it('takes the cookie of its own page alone, and no page of another port or site speaks with it', async () => {
     const place = placeOf('wsyard hub')
-    const { token = '' } = place
-    const cookies: Headers = [local, ['Cookie', `token=${token}; wsyard.token=${token}`]]
-    expect((await get(place, '/api/registry', cookies)).status).toBe(401)
-    expect((await upgrade(place, '/api/registry/token-server', cookies)).status).toBe(401)
+    const { token = '', session = '', port } = place
+    const here = `127.0.0.1:${port}`
+    const withCookie = (...headers: Headers): Headers => [
+      ['Host', here],
+      ['Cookie', `theme=dark; wsyard_${port}=${session}`],
+      ...headers,
+    ]
+    const statusesFor = async (headers: Headers) => [
+      (await get(place, '/api/registry', headers)).status,
+      (await upgrade(place, '/api/registry', [...headers, ['Sec-WebSocket-Protocol', 'wsyard.v1']])).status,
+      (await upgrade(place, '/api/registry/token-server', headers)).status,
+    ]
+    expect(await statusesFor(withCookie(['Origin', `http://${here}`]))).toEqual([200, 101, 101])
+    // A browser sends a host's cookies to all of its ports, for the pages of all of its ports.
+    expect(await statusesFor(withCookie(['Origin', 'http://127.0.0.1:1']))).toEqual([401, 401, 403])
+    expect(await statusesFor(withCookie(['Origin', 'https://app.example']))).toEqual([401, 401, 401])
+    expect(await statusesFor(withCookie(site))).toEqual([403, 403, 403])
+    expect(await statusesFor(withCookie(['Sec-Fetch-Site', 'same-site']))).toEqual([401, 401, 403])
+    const named = [
+      ['Host', here],
+      ['Cookie', `token=${token}; wsyard_1=${session}; wsyard=${session}`],
+    ] as const
+    expect(await statusesFor(named)).toEqual([401, 401, 401])
     const hijack: Headers = [local, site, ['Authorization', `Bearer ${token}`]]
     expect((await upgrade(place, '/api/registry/token-server', hijack)).status).toBe(403)
   })

@@ -75,7 +75,7 @@ describe('the example of', () => {
     const ending = "\nserver.on('listening', () => console.log('port', server.address().port))\n"
     const running = makeProject(home, [[name, text.replace('listen(3000', 'listen(0') + ending]]).start(name)
     const [, token = ''] = await running.printed(
-      /^The dashboard: http:\/\/127\.0\.0\.1:3000\/__wsyard\/#token=([\w-]{43})$/m,
+      /^The dashboard: http:\/\/127\.0\.0\.1:3000\/__wsyard\/enter\?to=\/__wsyard\/#token=([\w-]{43})$/m,
     )
     const [, port] = await running.printed(/^port (\d+)$/m)
     const url = `http://127.0.0.1:${port}/api/registry`

@@ -53,7 +53,7 @@ describe('tokens', () => {
     const server = await startServer(home)
     const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
     const hub = home.own(startProcess(process.execPath, [wsyardCommand, 'hub', '--port', '0'], { env }))
-    const [, port = '', hubToken = ''] = await hub.printed(/127\.0\.0\.1:(\d+)\/#token=(\S+)/)
+    const [, port = '', hubToken = ''] = await hub.printed(/127\.0\.0\.1:(\d+)\/__wsyard\/enter#token=(\S+)/)
     process.umask(umask)
     const tokens = [server.token, hubToken]
     expect(tokens.every((token) => /^[\w-]{43}$/.test(token))).toBe(true)

@@ -124,7 +124,7 @@ describe('wsyard watch', () => {
     await using home = createTestHome()
     const token = new Token(newToken())
     const origin = new URL((await startHub(home, { token })).url).origin
-    const watching = watch(home, '--hub', `${origin}/#token=${token.reveal()}`)
+    const watching = watch(home, '--hub', `${origin}/__wsyard/enter#token=${token.reveal()}`)
     await watching.printed(/Following http:\S+, no servers\./)
     expect(watching.output()).not.toContain(token.reveal())
     for (const [link, why] of [

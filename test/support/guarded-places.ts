@@ -10,6 +10,8 @@ import { createTestHome, projectRoot, startProcess } from './processes.js'
 export interface Endpoint {
   readonly path: string
   readonly isUpgrade: boolean
+  /** @default 'GET' */
+  readonly method?: 'POST'
   /**
    * Whose pages may come: any of this machine's, those that were loaded from there, or anybody's that is itself to be shown: that is
    * asked for by a browser that goes there, without a token.
@@ -24,6 +26,8 @@ export interface GuardedPlace {
   readonly port: number
   /** What it asks for, if it does. */
   readonly token: string | undefined
+  /** What it gives browsers in the place of that, if it does. */
+  readonly session?: string
   /** Whether it was told of the names that it may be asked by. */
   readonly hasOtherHosts: boolean
   readonly endpoints: readonly Endpoint[]
@@ -63,7 +67,7 @@ export async function startPlaces({ origins, hosts }: PlaceOptions): Promise<Gua
   const hub = home.own(
     startProcess(process.execPath, [join(projectRoot, 'dist/cli/main.js'), ...args], { env }),
   )
-  const [, hubUrl = ''] = await hub.printed(/Open\s+(http:\S+?)#token/)
+  const [, hubUrl = ''] = await hub.printed(/Open\s+(http:\/\/\S+?\/)__wsyard\/enter#token/)
   home.onCleanUp(async () => {
     await Promise.all([dev.close(), built.close(), open.close(), guarded.close()])
     await registry.close()
@@ -78,7 +82,17 @@ export async function startPlaces({ origins, hosts }: PlaceOptions): Promise<Gua
     { path: '/api/registry/token-server/room?x=1', isUpgrade: true, pages: 'own', answer: '101' },
     { path: '/__wsyard/', isUpgrade: false, pages: 'visitors', answer: '200' },
   ]
+  const ofHubAlone: readonly Endpoint[] = [
+    ...ofHub,
+    { path: '/__wsyard/enter', isUpgrade: false, pages: 'visitors', answer: '200' },
+    { path: '/__wsyard/enter', isUpgrade: false, method: 'POST', pages: 'own', answer: '204' },
+  ]
   const hubToken = readFileSync(join(home.path, 'hub.token'), 'utf8').trim()
+  const entered = await fetch(`${hubUrl}__wsyard/enter`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hubToken}` },
+  })
+  const session = /^wsyard_\d+=([\w-]{43});/.exec(entered.headers.get('set-cookie') ?? '')?.[1] ?? ''
   return {
     places: [
       {
@@ -95,7 +109,14 @@ export async function startPlaces({ origins, hosts }: PlaceOptions): Promise<Gua
         hasOtherHosts: true,
         endpoints: ofHub,
       },
-      { name: 'wsyard hub', port: portOf(hubUrl), token: hubToken, hasOtherHosts: true, endpoints: ofHub },
+      {
+        name: 'wsyard hub',
+        port: portOf(hubUrl),
+        token: hubToken,
+        session,
+        hasOtherHosts: true,
+        endpoints: ofHubAlone,
+      },
       {
         name: 'createServer',
         port: guarded.port,

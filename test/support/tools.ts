@@ -65,13 +65,16 @@ export function installAsRoot(aptPackage: string): void {
   if (process.getuid?.() === 0 && isOnPath('apt-get')) install(aptPackage)
 }
 
+/** Asks nothing, and starts no service that comes with a package, by systemd or by init: nginx would take port 80. */
+const quietly = { DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1', RUNLEVEL: '1' }
+
 /** One at a time: test files run side by side, and apt gives up when its lists are locked. */
 function install(aptPackage: string): void {
   const once = `apt-get install -y --no-install-recommends ${aptPackage}`
   const { status, stderr } = spawnSync(
     'flock',
     [join(tmpdir(), 'wsyard-apt.lock'), 'sh', '-c', `${once} || { apt-get update && ${once}; }`],
-    { encoding: 'utf8', timeout: 180_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } },
+    { encoding: 'utf8', timeout: 180_000, env: { ...process.env, ...quietly } },
   )
   if (status !== 0) console.error(`apt-get could not install ${aptPackage}: ${stderr}`)
 }

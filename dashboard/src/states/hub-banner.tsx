@@ -10,8 +10,7 @@ export function HubBanner() {
   const { error } = useStore(hub)
   const connected = connectedIn(useStore(servers))
   if (error === undefined) return null
-  if (error.refusal === 'TOKEN_NEEDED' || error.refusal === 'TOKEN_WRONG')
-    return <TokenBanner isWrong={error.refusal === 'TOKEN_WRONG'} />
+  if (error.refusal === 'TOKEN_NEEDED') return <TokenBanner />
   return (
     <div class="banner" role="alert">
       <p>
@@ -31,29 +30,28 @@ export function HubBanner() {
   )
 }
 
-/** The page has not been opened by the link of its hub. */
-function TokenBanner({ isWrong }: { isWrong: boolean }) {
+/** This browser has not been let in by the link of the hub, or the hub has a new one. */
+function TokenBanner() {
   const [link, setLink] = useState('')
+  const [isWrong, setWrong] = useState(false)
   const token = /(?:^|#token=)([\w-]{43})$/.exec(link.trim())?.[1]
   return (
     <form
       class="banner"
       onSubmit={(event) => {
         event.preventDefault()
-        if (token === undefined) return
-        location.hash = `token=${token}`
-        location.reload()
+        if (token !== undefined) void enter(token).then((isIn) => setWrong(!isIn))
       }}
     >
       <p role="alert">
         <strong>{isWrong ? 'This token is not the one of this hub.' : 'This hub asks for a token.'}</strong>{' '}
-        Open the page by the link that the hub printed when it started, or paste it here.
+        Open the link that the hub printed when it started, or paste it here.
       </p>
       <div class="paste">
         <input
           type="text"
           aria-label="Link of the hub"
-          placeholder="http://127.0.0.1:9793/#token=…"
+          placeholder="http://127.0.0.1:9793/__wsyard/enter#token=…"
           autocomplete="off"
           spellcheck={false}
           value={link}
@@ -65,4 +63,12 @@ function TokenBanner({ isWrong }: { isWrong: boolean }) {
       </div>
     </form>
   )
+}
+
+/** Gets a session for the token, as the page behind the hub's link does. Resolves to whether it was right. */
+async function enter(token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` }
+  const { ok } = await fetch('/__wsyard/enter', { method: 'POST', headers })
+  if (ok) await yard.client.refresh()
+  return ok
 }
