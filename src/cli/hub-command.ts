@@ -4,10 +4,10 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { isLoopbackHost, isWildcardHost, type Peers } from '../core/index.js'
+import { isLoopbackHost, type Peers } from '../core/index.js'
 import { entrancePath } from '../hub/index.js'
 import { hubToken, openRegistry, shipyardHome } from '../registry/index.js'
-import { startStandalone } from './hub.js'
+import { addressOf, startStandalone } from './hub.js'
 
 /** Where a hub is looked for when nobody says otherwise; on the keys of a telephone it spells WSYD. */
 const defaultPort = 9793
@@ -89,8 +89,7 @@ async function run(
     })
   }
 
-  // By its address, as another program may listen on the same port of the other one that "localhost" can mean.
-  const address = `http://${linkHost(host)}:${hub.port}`
+  const address = addressOf(host, hub.port)
   const link = token === undefined ? `${address}/` : `${address}${entrancePath}#token=${token.reveal()}`
   process.stdout.write(`
   ${styleText('bold', 'wsyard hub')} is running
@@ -101,11 +100,6 @@ async function run(
 ${token === undefined ? '' : `\n  ${styleText('dim', 'The link is yours alone: who has it can speak with every server.')}\n`}  ${styleText('dim', 'Press Ctrl+C to stop.')}
 
 `)
-}
-
-function linkHost(host: string): string {
-  if (isWildcardHost(host)) return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 function readPort(text: string): number {

@@ -8,9 +8,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { defined, isAllowedHost, type Peers, type Token, WsyardError } from '../core/index.js'
+import { defined, isAllowedHost, isWildcardHost, type Peers, type Token, WsyardError } from '../core/index.js'
 import { createHub, dashboardPath } from '../hub/index.js'
-import type { Registry } from '../registry/index.js'
+import { listenerAt, type Registry } from '../registry/index.js'
 import { identify } from './identify.js'
 import { servePage } from './page.js'
 
@@ -89,7 +89,8 @@ function sayPlainly(response: ServerResponse, status: number, text: string): voi
 function listen(http: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', async (cause: NodeJS.ErrnoException) => {
-      const problem = cause.code === 'EADDRINUSE' ? await taken(port) : `${cause.message}. Choose another.`
+      const problem =
+        cause.code === 'EADDRINUSE' ? await taken(host, port) : `${cause.message}. Choose another.`
       const message = `Cannot listen on ${host} port ${port}: ${problem}`
       reject(new WsyardError('WSYARD_ERR_LISTEN_FAILED', message, { cause }))
     })
@@ -100,9 +101,17 @@ function listen(http: Server, port: number, host: string): Promise<void> {
   })
 }
 
-async function taken(port: number): Promise<string> {
-  const isHub = await identify(port)
+async function taken(host: string, port: number): Promise<string> {
+  const isHub = await identify(addressOf(host, port))
+  const pid = listenerAt(port)
+  const process = pid === undefined ? '' : `, as process ${pid}`
   return isHub
-    ? 'a wsyard hub is running there already. Open the link that it printed, or start this one with another --port.'
-    : 'something else listens there. Stop it, or choose another --port.'
+    ? `a wsyard hub is running there already, at ${addressOf(host, port)}/${process}. Open the link that it printed, or start this one with another --port.`
+    : `something else listens there${process}. Stop it, or choose another --port.`
+}
+
+/** How a browser on this machine is told of a hub: by its address, as another program may listen at the same port of the other one that "localhost" can mean. */
+export function addressOf(host: string, port: number): string {
+  if (isWildcardHost(host)) return `http://127.0.0.1:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

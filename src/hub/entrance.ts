@@ -55,7 +55,7 @@ fetch(location.pathname, { method: 'POST', headers: { authorization: 'Bearer ' +
 const style = `
 html { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { display: grid; min-height: 100vh; margin: 0; place-items: center }
-p { max-width: 36rem; padding: 1rem; text-align: center }
+p { max-width: 36rem; padding: 1rem; text-align: center; text-wrap: balance }
 `
 
 const page = `<!doctype html>

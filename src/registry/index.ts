@@ -17,7 +17,7 @@ export type {
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
 export { hubToken } from './hub-token.js'
-export { isOfThisMachine } from './listening.js'
+export { isOfThisMachine, listenerAt } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
 export { peerUser, tellsPeers } from './peers.js'

@@ -12,6 +12,14 @@ export function isOfThisMachine(entry: Entry): boolean {
 }
 
 /**
+ * The pid of a process that listens at a TCP port of this machine, at whatever address. Undefined where none does, or where the system does
+ * not say: of another user's process, and on Windows.
+ */
+export function listenerAt(port: number): number | undefined {
+  return platform.listenerAt(port)
+}
+
+/**
  * Whether it is the registered process that answers at this loopback address and the entry's port. Undefined when nobody
  * can tell: on another machine or in another pid namespace, of another user's process, or on a platform that does not say.
  * A process lives and does not listen when its server was closed and something else has taken the port.

@@ -149,17 +149,24 @@ describe('wsyard hub', () => {
 
   it('says that a hub has the port, and that something else has', async () => {
     await using home = createTestHome()
-    const { port } = new URL((await startHub(home)).url)
+    const first = await startHub(home)
+    const { port } = new URL(first.url)
     const second = start(home, ['--port', port])
     expect(await second.ended).toBe(1)
-    expect(second.output()).toMatch(/port \d+: a wsyard hub is running there already\. .*--port/)
+    const known = process.platform === 'linux'
+    const by = (pid: number): string => (known ? `, as process ${pid}` : '')
+    expect(second.output()).toContain(
+      `port ${port}: a wsyard hub is running there already, at ${first.url}${by(first.pid)}. Open the link`,
+    )
 
     const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1')
     home.onCleanUp(() => other.close())
     await expect.poll(() => other.listening).toBe(true)
     const third = start(home, ['--port', String((other.address() as AddressInfo).port)])
     expect(await third.ended).toBe(1)
-    expect(third.output()).toMatch(/something else listens there\. Stop it, or choose another --port/)
+    expect(third.output()).toContain(
+      `something else listens there${by(process.pid)}. Stop it, or choose another --port`,
+    )
   })
 
   it('asks for no token with --auth origin, and still for a page of this machine', async () => {

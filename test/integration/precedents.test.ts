@@ -164,6 +164,8 @@ describe('DNS rebinding', () => {
     'localhost6',
     'ip6-localhost',
     'localhost.evil.test',
+    '127.attacker.example',
+    '127.0.0.1.attacker.example',
     'localhost.',
     '127.0.0.1.nip.io',
     '2130706433',

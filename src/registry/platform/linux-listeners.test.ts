@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isListening } from './linux-listeners.js'
+import { isListening, listenerAt } from './linux-listeners.js'
 
 const servers: Server[] = []
 
@@ -26,6 +26,16 @@ const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
 )
 
 describe.skipIf(process.platform !== 'linux')('who listens', () => {
+  it.each(['127.0.0.1', '0.0.0.0', '::'])(
+    'at any address, %s too, is found by the port alone',
+    async (host) => {
+      const port = await listen(host)
+      expect(listenerAt(port)).toBe(process.pid)
+      await close()
+      expect(listenerAt(port)).toBe(undefined)
+    },
+  )
+
   const { pid, ppid } = process
 
   it('is this process, until it closes, and each time anew', async () => {

@@ -36,6 +36,20 @@ export function isListening(pid: number, address: string, port: number): boolean
   }
 }
 
+/** See `Platform.listenerAt`. Only root is told of other users' processes. */
+export function listenerAt(port: number): number | undefined {
+  const links = new Set<string>()
+  for (const table of ['tcp', 'tcp6'] as const) {
+    for (const { local, inode } of tryTo(() => [...listenersIn(table)]) ?? []) {
+      if (local.endsWith(`:${portText(port)}`)) links.add(`socket:[${inode}]`)
+    }
+  }
+  const pids =
+    links.size === 0 ? [] : (tryTo(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))
+  const pid = pids.find((name) => tryTo(() => socketsOf(Number(name)))?.some(([link]) => links.has(link)))
+  return pid === undefined ? undefined : Number(pid)
+}
+
 /** Where a process or its parent has the socket to which a connection from here comes. @throws if it may not be asked. */
 function listenerOf(pid: number, address: string, port: number): Descriptor | undefined {
   let descriptors: Map<string, string> | undefined

@@ -3,7 +3,7 @@
  */
 import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { isListening } from './linux-listeners.js'
+import { isListening, listenerAt } from './linux-listeners.js'
 import { peerUser } from './linux-peers.js'
 import type { Platform } from './platform.js'
 
@@ -22,6 +22,7 @@ export const linux: Platform = {
     return stat === undefined ? undefined : parseStat(stat)
   },
   isListening,
+  listenerAt,
   peerUser,
   turnover() {
     countsAll ??= linux.pidSpace() === initialPidSpace

@@ -1,5 +1,5 @@
 /**
- * macOS: `ps` knows state and start, `ioreg` the computer. Both are programs, so one listing answers for all pids for
+ * macOS: `ps` knows state and start, `ioreg` the computer, `lsof` who listens. They are programs, so one listing answers for all pids for
  * a while. Nothing here is specific to macOS but `ioreg`: any `ps` that follows POSIX and knows `lstart` does.
  */
 import { spawnSync } from 'node:child_process'
@@ -20,6 +20,10 @@ export const macos: Platform = {
   pidSpace: () => 'macos', // has one for all
   bootId: () => undefined, // a start is a date here, which needs none
   isListening: () => undefined,
+  listenerAt(port) {
+    const [pid] = run('/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t']).split('\n')
+    return Number(pid) || undefined
+  },
   turnover: () => undefined,
   inspect(pid) {
     // A pid that is not listed is that of a process younger than the listing.

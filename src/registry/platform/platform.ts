@@ -38,6 +38,8 @@ export interface Platform {
    * platform does not say. Never throws.
    */
   isListening(pid: number, address: string, port: number): boolean | undefined
+  /** A process that listens at a TCP port of any address; undefined where none does, or the platform does not say. Never throws. */
+  listenerAt(port: number): number | undefined
   /**
    * The user, by number, whose process has the remote end of a connection of this process; undefined when no process that can be
    * seen from here has. Never rejects. A platform that does not say of any has no such method.

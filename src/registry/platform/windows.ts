@@ -11,5 +11,6 @@ export const windows: Platform = {
   bootId: () => undefined,
   inspect: () => undefined,
   isListening: () => undefined,
+  listenerAt: () => undefined,
   turnover: () => undefined,
 }
