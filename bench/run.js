@@ -16,6 +16,7 @@ const names = [
   'push-stalled',
   'relay',
   'kill-relayed',
+  'peers',
   'connect',
   'reach',
   'dashboard',

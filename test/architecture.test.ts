@@ -190,7 +190,10 @@ describe('the docs', () => {
       'ARCHITECTURE.md',
       'PROTOCOL.md',
       'CONTRIBUTING.md',
-      ...readdirSync(join(projectRoot, 'docs/guide')).map((page) => `docs/guide/${page}`),
+      ...['guide', 'recipes'].flatMap((folder) =>
+        readdirSync(join(projectRoot, 'docs', folder)).map((page) => `docs/${folder}/${page}`),
+      ),
+      'SECURITY.md',
       'docs/reference/errors.md',
       'docs/reference/registry-file.md',
       'examples/python/README.md',

@@ -3,10 +3,12 @@
  * and holds no more memory than before. Seeded: `HOSTILE_SEED` makes another run. `npm test` makes a tenth of them,
  * `npm run test:hostile` all.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import {
   handshake,
   hostileFrame,
@@ -45,6 +47,8 @@ interface Target {
   readonly sockets: readonly string[]
   /** A request whose answer shows that all is well. */
   isWell(): Promise<boolean>
+  /** What goes on beside, once: it is done over and over, and rejects if it does not work. */
+  beside?(): Promise<void>
 }
 
 const start = (home: TestHome, args: readonly string[]): RunningProcess =>
@@ -54,19 +58,20 @@ const start = (home: TestHome, args: readonly string[]): RunningProcess =>
     }),
   )
 
+const hub = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', '0']
+
 const targets: Record<string, (home: TestHome) => Promise<Target>> = {
   async 'wsyard hub'(home) {
     const { id } = home.own(await startEchoServer(home.path, ['--name', 'echo']))
-    const running = start(home, [
-      join(projectRoot, 'dist/cli/main.js'),
-      'hub',
-      '--port',
-      '0',
-      '--auth',
-      'origin',
-    ])
+    const running = start(home, [...hub, '--auth', 'origin'])
     const [, port = ''] = await running.printed(/127\.0\.0\.1:(\d+)/)
     return ofHub(running, Number(port), id)
+  },
+  async 'wsyard hub with its token'(home) {
+    const { id } = home.own(await startEchoServer(home.path, ['--name', 'echo']))
+    const running = start(home, hub)
+    const [, port = '', token = ''] = await running.printed(/127\.0\.0\.1:(\d+)\S+#token=([\w-]{43})/)
+    return ofHub(running, Number(port), id, [['Authorization', `Bearer ${token}`]])
   },
   async 'vite dev'(home) {
     const { id } = home.own(await startEchoServer(home.path, ['--name', 'echo']))
@@ -80,7 +85,8 @@ const targets: Record<string, (home: TestHome) => Promise<Target>> = {
     const vite = join(projectRoot, 'node_modules/vite/bin/vite.js')
     const running = start(home, [vite, root, '--port', '0', '--host', '127.0.0.1', '--logLevel', 'info'])
     const [, port = ''] = await running.printed(/127\.0\.0\.1:(\d+)/)
-    return ofHub(running, Number(port), id)
+    const beside = await reloading(home, Number(port), join(root, 'index.html'))
+    return { ...ofHub(running, Number(port), id), beside }
   },
   async createServer(home) {
     const running = start(home, [echoServer])
@@ -101,13 +107,43 @@ const targets: Record<string, (home: TestHome) => Promise<Target>> = {
   },
 }
 
-function ofHub(running: RunningProcess, port: number, id: string): Target {
+/** A page's socket for hot updates: changes the page, and hears that it is to be loaded anew. */
+async function reloading(home: TestHome, port: number, page: string): Promise<() => Promise<void>> {
+  const script = await (await fetch(`http://127.0.0.1:${port}/@vite/client`)).text()
+  const [, token = ''] = /wsToken = "([^"]+)"/.exec(script) ?? []
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/?token=${token}`, 'vite-hmr', {
+    origin: `http://127.0.0.1:${port}`,
+  })
+  home.onCleanUp(() => socket.terminate())
+  await once(socket, 'open')
+  let reloads = 0
+  socket.on('message', (data) => {
+    if (JSON.parse(String(data)).type === 'full-reload') reloads += 1
+  })
+  return async () => {
+    const before = reloads
+    // Of two changes within some milliseconds a watcher tells one.
+    const isHeard = (): boolean => {
+      writeFileSync(`${page}.new`, `<title>${Math.random()}</title>`)
+      renameSync(`${page}.new`, page) // Vite may be reading it
+      return reloads > before
+    }
+    await expect.poll(isHeard, { interval: 100, timeout: 20_000 }).toBe(true)
+  }
+}
+
+function ofHub(
+  running: RunningProcess,
+  port: number,
+  id: string,
+  credentials: readonly (readonly [string, string])[] = [],
+): Target {
   return {
     running,
     port,
     sockets: ['/api/registry', '/api/registry/echo'],
     async isWell() {
-      const headers = [['Host', 'localhost']] as const
+      const headers = [['Host', 'localhost'], ...credentials] as const
       const { status, body } = await rawRequest({ port, path: '/api/registry', headers })
       return status === 200 && body.includes(id)
     },
@@ -196,7 +232,8 @@ const total = isLong ? 100_000 : 10_000
 
 describe(`under ${total} hostile requests, upgrades and frames (row 24)`, () => {
   it.each([
-    ['wsyard hub', total / 2],
+    ['wsyard hub', total / 4],
+    ['wsyard hub with its token', total / 4],
     ['vite dev', total / 4],
     ['createServer', total / 4],
   ])('%s lives, answers as documented, and forgets them', { timeout: 120_000 }, async (name, attempts) => {
@@ -207,7 +244,21 @@ describe(`under ${total} hostile requests, upgrades and frames (row 24)`, () => 
     const random = seededRandom(seed)
     expect(await attackUntil(target, random, attempts / 5)).toEqual([])
     const warm = await heapOf(target)
-    expect(await attackUntil(target, random, attempts)).toEqual([])
+    let isOver = false
+    const goesOn = (async () => {
+      let times = 0
+      while (!isOver && target.beside !== undefined) {
+        await target.beside()
+        times += 1
+      }
+      return times
+    })()
+    const odd = await attackUntil(target, random, attempts).finally(() => {
+      isOver = true
+    })
+    expect(odd).toEqual([])
+    const times = await goesOn
+    expect(times).toBeGreaterThanOrEqual(target.beside === undefined ? 0 : 5)
     expect(await target.isWell()).toBe(true)
     await expect.poll(async () => (await heapOf(target)) - warm).toBeLessThan(maxGrowthBytes)
     expect(target.running.child.exitCode).toBeNull()

@@ -58,6 +58,10 @@ const paths = [
   '/api/registry/none?x',
   `/api/registry/${'a'.repeat(6000)}`,
   '/api/registry/a%00b',
+  '/__wsyard/enter',
+  '/__wsyard/enter?to=//evil.test',
+  '/__wsyard/enter/..%2f..',
+  '/__wsyard/%2e%2e/%2e%2e/package.json',
 ]
 const tokens = [
   'Bearer x',
@@ -67,6 +71,13 @@ const tokens = [
   `Bearer ${'y'.repeat(4000)}`,
   '\u00ff',
   'Bearer a b',
+]
+const cookies = [
+  'x'.repeat(2000),
+  `wsyard=${'x'.repeat(43)}`,
+  `wsyard=; wsyard_1=;;,=; wsyard`,
+  Array.from({ length: 300 }, (_, index) => `wsyard=${index}`).join('; '),
+  '\u00ff=\u00ff',
 ]
 const protocols = [
   'wsyard.v1',
@@ -90,7 +101,7 @@ export function hostileRequest({ pick, next }: SeededRandom): string {
   if (next() < 0.4) lines.push(['Sec-Fetch-Site', pick(sites)])
   if (next() < 0.4) lines.push(['Authorization', pick(tokens)])
   if (next() < 0.2) lines.push(['Origin', pick(origins)])
-  if (next() < 0.2) lines.push(['Cookie', 'x'.repeat(2000)])
+  if (next() < 0.2) lines.push(['Cookie', pick(cookies)])
   if (next() < 0.2) lines.push(['If-None-Match', pick(['*', '"', ',,', 'W/', 'x'.repeat(2000)])])
   return `${pick(methods)} ${pick(paths)} HTTP/1.1\r\n${format(lines)}\r\n`
 }
