@@ -22,8 +22,15 @@ export function isHere(address: string | undefined): boolean | undefined {
   return address === undefined ? undefined : isLoopbackHost(new URL(address).hostname.replace(/[[\]]/g, ''))
 }
 
+let isReached = false
+
+/** Says that this machine was reached: a name of its own, as in `/etc/hosts`, needs no permission, and is not told apart before. */
+export function noteReached(): void {
+  isReached = true
+}
+
 /** Whether the permission is missing: what is refused looks to a page as if nothing were there. */
 export async function isBlocked(): Promise<boolean> {
   const state = await accessState()
-  return state === 'denied' || (state === 'prompt' && isHere(location.href) === false)
+  return state === 'denied' || (state === 'prompt' && !isReached && isHere(location.href) === false)
 }

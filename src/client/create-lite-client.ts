@@ -2,7 +2,7 @@
  * Makes a client without sockets of one's own: the list of servers, always current, and a WebSocket to each of them.
  */
 import type { WsyardError } from '../core/index.js'
-import { accessState, isHere } from './access.js'
+import { accessState, isHere, noteReached } from './access.js'
 import { ask } from './ask.js'
 import type { ClientEvents, ClientOptions, HubStatus, LiteClient } from './client.js'
 import { createDialQueue, doubtOf } from './dial-queue.js'
@@ -174,8 +174,9 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     async requestAccess() {
       if (!needsAccess) return 'granted'
       const { status } = await ask(url, token, 'cors', decisionMs)
+      if (status) noteReached()
       await follower.refresh()
-      return (await accessState()) ?? (status ? 'granted' : 'denied')
+      return status ? 'granted' : ((await accessState()) ?? 'denied')
     },
     refresh: follower.refresh,
     close,

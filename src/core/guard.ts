@@ -72,7 +72,10 @@ function refusedPage(headers: RequestHeaders, rules: Rules): Refusal | undefined
   if (isOriginOf(origin, hostOf(headers))) return refusedSite(site, ['same-origin', 'none'])
   if (pages !== 'own' && isLoopbackOrigin(origin)) return refusedSite(site, known)
   const whose = pages === 'own' ? 'is not the page of this hub' : 'is not a page of this machine'
-  const message = `Origin ${quoted(origin)} ${whose}: add it to ${options.origins} to let it in.`
+  const way = /^https?:\/\//.test(origin)
+    ? `add it to ${options.origins} to let it in`
+    : 'no option lets it in, as it is none of http or https. Serve the page from there'
+  const message = `Origin ${quoted(origin)} ${whose}: ${way}.`
   return { code: 'ORIGIN_NOT_ALLOWED', message }
 }
 

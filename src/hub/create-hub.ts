@@ -12,6 +12,7 @@ import {
   type Refusal,
   type Rules,
   refusalOf,
+  refusalStatus,
   type Token,
 } from '../core/index.js'
 import { isToken, openRegistry, type Registry } from '../registry/index.js'
@@ -23,7 +24,7 @@ import { createPush } from './push.js'
 import { createRelay } from './relay.js'
 import { defaultPeers } from './relay-peers.js'
 import { type Route, routeOf } from './route.js'
-import { closing, createSnapshotHandler } from './snapshot.js'
+import { baseHeaders, closing, createSnapshotHandler } from './snapshot.js'
 import { createHubView } from './view.js'
 
 export interface HubOptions {
@@ -121,7 +122,13 @@ export function createHub(options: HubOptions = {}): Hub {
   const push = createPush(view, { maxSubscribers })
   const dashboard = createDashboardHandler()
   const entrance = token && createEntrance(token)
-  const relay = createRelay(view, registry, { maxRelays, token, peers, peersOption: optionNames.peers })
+  const relay = createRelay(view, registry, {
+    maxRelays,
+    token,
+    origins,
+    peers,
+    peersOption: optionNames.peers,
+  })
   let closed = false
 
   const rules: Omit<Rules, 'pages'> = {
@@ -158,8 +165,11 @@ export function createHub(options: HubOptions = {}): Hub {
       const route = ownRoute(request)
       if (route === undefined) return false
       const refusal = refusalFor(request, route)
-      if (refusal !== undefined) refuse(response, refusal)
-      else if (route.to === 'dashboard') dashboard.handle(request, response, route.file)
+      if (refusal !== undefined) {
+        // A page of another origin that may ask is told why not; others can read nothing.
+        const isWelcome = refusalStatus(refusal) !== 403
+        refuse(response, refusal, isWelcome ? baseHeaders(request.headers.origin, origins) : {})
+      } else if (route.to === 'dashboard') dashboard.handle(request, response, route.file)
       else if (route.to === 'entrance') entrance?.handle(request, response)
       else if (route.to === 'relay') relay.explain(request, response, route)
       else if (route.probe !== undefined && request.method === 'GET')

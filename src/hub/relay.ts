@@ -27,7 +27,7 @@ import { joinStreams } from './relay-join.js'
 import { type PeerRules, refusedPeer } from './relay-peers.js'
 import { elsewhere, full } from './relay-refusals.js'
 import type { RelayRoute } from './route.js'
-import { closing } from './snapshot.js'
+import { baseHeaders, closing } from './snapshot.js'
 import type { HubView } from './view.js'
 
 export interface Relay {
@@ -46,6 +46,8 @@ export interface RelayOptions {
   maxRelays: number
   /** The hub's own token, which is not passed on. */
   token: Token | undefined
+  /** Whose pages may read why they were refused. */
+  origins: readonly string[]
   peers: Peers
   /** How any peer is let in. */
   peersOption: string
@@ -58,7 +60,7 @@ const keepAliveMs = 30_000
 const lookAgainMs = [1, 1, 1, 2, 5, 10, 30, 50]
 
 export function createRelay(view: HubView, registry: Registry, options: RelayOptions): Relay {
-  const { maxRelays, token, peers, peersOption } = options
+  const { maxRelays, token, origins, peers, peersOption } = options
   const peerRules: PeerRules = { peers, isTokenAsked: token !== undefined, option: peersOption }
   /** What ends each relayed connection, dialled or open. */
   const cuts = new Set<() => void>()
@@ -100,8 +102,11 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
 
   const explain = async (request: IncomingMessage, response: ServerResponse, key: string): Promise<void> => {
     const target = targetOf(request, key)
-    if ('code' in target) return refuse(response, target)
-    refuse(response, (await refusedFor(request, target)) ?? failures.get(target) ?? upgradeNeeded)
+    const refusal =
+      'code' in target
+        ? target
+        : ((await refusedFor(request, target)) ?? failures.get(target) ?? upgradeNeeded)
+    refuse(response, refusal, baseHeaders(request.headers.origin, origins))
   }
 
   /** By itself, so that what an open connection keeps is not the whole of its handshake. */

@@ -29,13 +29,18 @@ interface PublicPage {
 }
 
 /** A page at this port, which the browser takes for one of a public address. */
-async function openFromAfar(home: TestHome, url: string, setting: Setting): Promise<PublicPage> {
+async function openFromAfar(
+  home: TestHome,
+  url: string,
+  setting: Setting,
+  isPublic = true,
+): Promise<PublicPage> {
   const { port } = new URL(url)
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_PATH ?? '',
     args: [
       ...browserFlags,
-      `--ip-address-space-overrides=127.0.0.1:${port}=public`,
+      ...(isPublic ? [`--ip-address-space-overrides=127.0.0.1:${port}=public`] : []),
       '--host-resolver-rules=MAP app.example 127.0.0.1',
     ],
   })
@@ -104,6 +109,22 @@ test('a page from elsewhere is told that it lacks access, asks for it, and is co
   const connections = () => page.evaluate(() => window.afar.servers.map(({ connection }) => connection))
   await expect.poll(connections).toEqual(['connected'])
   await expect.poll(state).toEqual(['live', undefined])
+})
+
+test('a page at a name of this machine is connected once it has asked, though the browser sees nothing to allow', async ({
+  home,
+  serve,
+}) => {
+  const { origin, hub } = await serveFromAfar(home)
+  await serve({ name: 'a' })
+  const { page } = await openFromAfar(home, origin, 'prompt', false)
+  const state = () => page.evaluate(() => [window.afar.status, window.afar.error?.code])
+  await page.evaluate(beginWith, hub)
+  await expect.poll(state).toEqual(['lost', 'WSYARD_ERR_BROWSER_BLOCKS'])
+  expect(await page.evaluate(() => window.afar.requestAccess())).toBe('granted')
+  await expect.poll(state).toEqual(['live', undefined])
+  const connections = () => page.evaluate(() => window.afar.servers.map(({ connection }) => connection))
+  await expect.poll(connections).toEqual(['connected'])
 })
 
 test('a page that is allowed meanwhile finds its hub by itself', async ({ home }) => {

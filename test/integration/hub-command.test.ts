@@ -169,6 +169,32 @@ describe('wsyard hub', () => {
     )
   })
 
+  it('tells pages of other origins that may come what they lack, and nothing to those that may not', async () => {
+    await using home = createTestHome()
+    const { url } = await startHub(home, ['--origins', 'https://app.example'])
+    const asked = async (path: string, origin: string) => {
+      const response = await fetch(`${url}${path}`, { headers: { origin } })
+      const { error } = (await response.json()) as { error: { code: string; message: string } }
+      return { ...error, readableBy: response.headers.get('access-control-allow-origin') }
+    }
+    for (const path of ['api/registry', 'api/registry/any'])
+      expect(await asked(path, 'https://app.example')).toMatchObject({
+        code: 'TOKEN_NEEDED',
+        readableBy: 'https://app.example',
+      })
+    expect(await asked('api/registry', 'https://evil.test')).toMatchObject({
+      code: 'ORIGIN_NOT_ALLOWED',
+      message: 'Origin "https://evil.test" is not a page of this machine: add it to --origins to let it in.',
+      readableBy: null,
+    })
+    for (const origin of ['null', 'vscode-webview://x'])
+      expect(await asked('api/registry', origin)).toMatchObject({
+        code: 'ORIGIN_NOT_ALLOWED',
+        message: expect.stringMatching(/no option lets it in, as it is none of http or https\. Serve/),
+        readableBy: null,
+      })
+  })
+
   it('asks for no token with --auth origin, and still for a page of this machine', async () => {
     await using home = createTestHome()
     const hub = await startHub(home, [
