@@ -39,13 +39,15 @@ export function createEntrance(token: Token): Entrance {
 
 /** The token leaves the address bar before anything else is done with it. */
 const script = `
-const token = location.hash.replace(/^#token=/, '')
-const to = new URL(new URLSearchParams(location.search).get('to') || '/', location.origin)
-history.replaceState(null, '', location.pathname)
+const { hash, search, pathname, origin } = location
+history.replaceState(null, '', pathname)
+const token = hash.replace(/^#token=/, '')
+const asked = new URLSearchParams(search).get('to') || '/'
+const to = URL.canParse(asked, origin) ? new URL(asked, origin) : {}
 const say = (text) => { document.querySelector('p').textContent = text }
-fetch(location.pathname, { method: 'POST', headers: { authorization: 'Bearer ' + token } }).then(
+fetch(pathname, { method: 'POST', headers: { authorization: 'Bearer ' + token } }).then(
   async (response) => {
-    if (response.ok) location.replace(to.origin === location.origin ? to : '/')
+    if (response.ok) location.replace(to.origin === origin ? to : '/')
     else say((await response.json()).error.message)
   },
   () => say('The hub does not answer. Is it still running?'),
