@@ -49,25 +49,20 @@ async function readWhileAsked(): Promise<void> {
 
 /** Answers the questions whose line is in a table. Resolves to the others. */
 async function answerFrom(table: Table, questions: readonly Question[]): Promise<Question[]> {
-  const unanswered = new Set(questions)
-  const asked = new Map(
-    questions.flatMap((question) => {
-      const line = question.lines.get(table)
-      return line === undefined ? [] : [[line, question]]
-    }),
-  )
-  if (asked.size === 0) return [...unanswered]
+  const asked = new Set(questions.filter(({ lines }) => lines.has(table)))
+  const others = questions.filter(({ lines }) => !lines.has(table))
+  if (asked.size === 0) return others
   for await (const text of piecesOf(table)) {
-    for (const [line, question] of asked) {
+    for (const question of asked) {
+      const line = question.lines.get(table) ?? ''
       const at = text.indexOf(line)
       if (at < 0) continue
       question.answer(userIn(text.slice(at + line.length)))
-      unanswered.delete(question)
-      asked.delete(line)
+      asked.delete(question)
     }
     if (asked.size === 0) break
   }
-  return [...unanswered]
+  return [...others, ...asked]
 }
 
 /** What stands behind the two addresses. A socket that is being closed may have no process any more, and is root's then. */
