@@ -3,6 +3,7 @@ import type { CSSProperties } from 'preact'
 import type { LogView } from '../model/log-view.js'
 import type { LogRow } from '../model/message-log.js'
 import { clockTime } from '../parts/figures.js'
+import { Shortened } from '../parts/shortened.js'
 import { VirtualList } from '../parts/virtual-list.js'
 import { visibleLine } from '../parts/visible-text.js'
 import { lineOf, sizeText } from './content.js'
@@ -103,7 +104,9 @@ function LogLine({ row, style, position, isOpen, onOpen }: LogLineProps) {
       <span class="arrow" title={kind}>
         {arrows[kind]}
       </span>
-      <span class="from">{visibleLine(label, 80)}</span>
+      <span class="from" title={visibleLine(label)}>
+        <Shortened text={label} />
+      </span>
       <span class="text">
         {kind === 'sent' && 'Sent: '}
         {lineOf(data)}

@@ -22,10 +22,22 @@ const ids = (
 ) => arranged(servers, filter, { key, isDescending }, measures).map(({ id }) => id)
 
 describe('the order of servers', () => {
-  it('is by the value asked for, and by id where that is the same', () => {
+  it('is by the value asked for, and by name where that is the same', () => {
     const servers = [server('c', { port: 2 }), server('b', { port: 1 }), server('a', { port: 2 })]
     expect(ids(servers, { key: 'port' })).toEqual(['b', 'a', 'c'])
     expect(ids(servers, { key: 'port', isDescending: true })).toEqual(['a', 'c', 'b'])
+  })
+
+  it('is by name as people count, then by start, so that one that is restarted keeps its place', () => {
+    const servers = [
+      server('later', { name: 'worker-2', startedAt: '2026-01-01T00:00:01Z' }),
+      server('tenth', { name: 'worker-10' }),
+      server('first', { name: 'Worker-1' }),
+      server('earlier', { name: 'worker-2', startedAt: '2026-01-01T01:00:00.500+01:00' }),
+      server('nameless'),
+    ]
+    expect(ids(servers)).toEqual(['nameless', 'first', 'earlier', 'later', 'tenth'])
+    expect(ids(servers, { key: 'port' })).toEqual(ids(servers))
   })
 
   it('has trouble first by state, and those without a round trip last', () => {
@@ -68,6 +80,11 @@ describe('the filter', () => {
 
   it('finds by state', () => {
     expect(ids(servers, { filter: { text: '', state: 'disconnected' } })).toEqual(['three'])
+    const silent = server('four', { connection: 'unresponsive' })
+    const dialed = server('five', { connection: 'connecting' })
+    expect(
+      ids([...servers, silent, dialed], { filter: { text: '', state: 'not connected' }, key: 'id' }),
+    ).toEqual(['four', 'three'])
   })
 })
 

@@ -29,7 +29,8 @@ export interface SortOrder {
 export interface ServerFilter {
   /** Words that must all be there, in whichever case; `key:value` looks into that field, or into that one of the meta. */
   readonly text: string
-  readonly state: ConnectionState | 'any'
+  /** `'not connected'` lets those through that a person may want to look at: what is being connected to is not among them. */
+  readonly state: ConnectionState | 'any' | 'not connected'
 }
 
 /** What is measured of a server besides what the registry says. */
@@ -53,15 +54,25 @@ export function arranged(
 ): ShownServer[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
   const shown = servers.filter(
-    (server) =>
-      (filter.state === 'any' || server.connection === filter.state) &&
-      words.every((word) => hasWord(server, word)),
+    (server) => isInState(server, filter.state) && words.every((word) => hasWord(server, word)),
   )
   const sortValue = sortValues[key]
   const sign = isDescending ? -1 : 1
+  // By name, then start, where that is the same: neither changes while a server runs, so none moves while its reader points at it.
   return shown
-    .map((server) => ({ server, value: sortValue(server, measures) }))
-    .sort((a, b) => compare(a.value, b.value) * sign || compare(a.server.id, b.server.id))
+    .map((server) => ({
+      server,
+      value: sortValue(server, measures),
+      name: nameKey(labelOf(server)),
+      start: startOf(server),
+    }))
+    .sort(
+      (a, b) =>
+        compare(a.value, b.value) * sign ||
+        compare(a.name, b.name) ||
+        compare(a.start, b.start) ||
+        compare(a.server.id, b.server.id),
+    )
     .map(({ server }) => server)
 }
 
@@ -76,7 +87,7 @@ export function lastRoundTrip(roundTrips: RoundTrips | undefined): number | unde
 
 const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => string | number> = {
   started: startOf,
-  name: (server) => labelOf(server).toLowerCase(),
+  name: (server) => nameKey(labelOf(server)),
   state: ({ connection }) => troubleFirst[connection],
   id: ({ id }) => id,
   port: ({ port }) => port,
@@ -90,6 +101,11 @@ const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => s
   meta: ({ meta = {} }) => JSON.stringify(meta),
 }
 
+/** Puts names into the order that people expect: without regard to case, and `worker-2` before `worker-10`. */
+export function nameKey(label: string): string {
+  return label.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0'))
+}
+
 /** Times may be given in different zones, or not at all. */
 function startOf({ startedAt = '' }: ShownServer): number {
   const start = Date.parse(startedAt)
@@ -98,6 +114,11 @@ function startOf({ startedAt = '' }: ShownServer): number {
 
 function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : Number(a > b)
+}
+
+export function isInState({ connection }: ShownServer, state: ServerFilter['state']): boolean {
+  if (state === 'not connected') return connection === 'disconnected' || connection === 'unresponsive'
+  return state === 'any' || connection === state
 }
 
 function hasWord(server: ShownServer, word: string): boolean {

@@ -9,7 +9,7 @@ import { yard } from '../model/yard.js'
 import { onCommand } from '../page/commands.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { clockTime, figure } from '../parts/figures.js'
-import { StateMark, stateText } from '../parts/state-mark.js'
+import { State } from '../parts/state.js'
 import { useStore } from '../parts/store.js'
 import { visibleLine } from '../parts/visible-text.js'
 import { Flows, RoundTrip, RoundTripLine, Uptime } from '../servers/live-figures.js'
@@ -88,9 +88,8 @@ function Details({ server }: { server: ShownServer }) {
   const label = labelOf(server)
   return (
     <section class={`details ${gone ? 'gone' : ''}`}>
-      <p class={`state state-${connection}`}>
-        <StateMark connection={connection} />
-        <span>{stateText[connection]}</span>
+      <p class="card-state">
+        <State connection={connection} />
         {transport && (
           <span class="hint">{transport === 'direct' ? 'straight to its port' : 'through the hub'}</span>
         )}

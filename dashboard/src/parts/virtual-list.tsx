@@ -112,11 +112,8 @@ export function VirtualList(props: VirtualListProps) {
       <div {...innerProps} class="virtual" style={{ height: `${rows * itemHeight}px` }}>
         {indexes.map((index) =>
           render(index, {
-            transform: `translateY(${Math.floor(index / columns) * itemHeight}px)`,
-            ...(columns > 1 && {
-              left: `${((index % columns) / columns) * 100}%`,
-              width: `${100 / columns}%`,
-            }),
+            width: `${100 / columns}%`,
+            transform: `translate(${(index % columns) * 100}%, ${Math.floor(index / columns) * itemHeight}px)`,
           }),
         )}
       </div>

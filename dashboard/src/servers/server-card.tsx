@@ -1,11 +1,14 @@
 import type { CSSProperties } from 'preact'
+import { addressOf } from '../model/server-order.js'
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
-import { StateMark, stateText } from '../parts/state-mark.js'
+import { State } from '../parts/state.js'
 import { visibleLine } from '../parts/visible-text.js'
 import { Flows, RoundTrip, RoundTripLine, Uptime } from './live-figures.js'
+import { metaText } from './meta-text.js'
 import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
+import { ServerName } from './server-name.js'
 
 export interface ServerCardProps {
   server: ShownServer
@@ -15,14 +18,16 @@ export interface ServerCardProps {
 }
 
 /** In pixels, with the gap below. */
-export const cardHeight = 180
+export const cardHeight = 204
 
 /** One server: who it is, where it listens, and how our connection to it stands. */
 export function ServerCard({ server, position, total, style }: ServerCardProps) {
-  const { opened, places } = yard
-  const { id, port, pid, connection, instance, gone } = server
+  const { id, name, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
   const label = labelOf(server)
-  const reason = reasonText(server, places)
+  const reason = reasonText(server, yard.places)
+  const said = visibleLine(metaText(meta))
+  // What has no name is called by its id, which need not be said twice.
+  const second = visibleLine(name === undefined ? addressOf(server) : id)
   return (
     <li
       class={`card card-${connection} ${gone ? 'gone' : ''}`}
@@ -35,22 +40,21 @@ export function ServerCard({ server, position, total, style }: ServerCardProps) 
         <div class="card-head">
           <SelectServer label={label} />
           <h3>
-            <button type="button" class="name" title={visibleLine(label)} onClick={() => opened.set(label)}>
-              {visibleLine(label)}
-            </button>
+            <ServerName label={label} />
           </h3>
-          <span class={`state state-${connection}`}>
-            <StateMark connection={connection} />
-            <span>{stateText[connection]}</span>
-          </span>
+          {instance === undefined && <Foreign />}
         </div>
-        <p class="mono id" title={visibleLine(id)}>
-          {visibleLine(id)}
+        <p class="card-state">
+          <State connection={connection} />
+          <span class="hint">{[auth, transport].filter(Boolean).join(' · ')}</span>
+        </p>
+        <p class="mono line-of" title={second}>
+          {second}
         </p>
         <dl>
           <div>
             <dt>Port</dt>
-            <dd>{port}</dd>
+            <dd title={addressOf(server)}>{port}</dd>
           </div>
           <div>
             <dt>PID</dt>
@@ -69,11 +73,13 @@ export function ServerCard({ server, position, total, style }: ServerCardProps) 
             </dd>
           </div>
         </dl>
+        <p class="line-of hint" title={said}>
+          {said}
+        </p>
         {reason === undefined ? (
           <p class="foot">
             <Flows id={id} />
             <RoundTripLine id={id} />
-            {instance === undefined && <Foreign />}
           </p>
         ) : (
           <p class="foot reason" title={visibleLine(reason)}>

@@ -3,14 +3,17 @@ import { addressOf, type SortKey, type SortOrder } from '../model/server-order.j
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { figure } from '../parts/figures.js'
-import { StateMark, stateText } from '../parts/state-mark.js'
+import { Shortened } from '../parts/shortened.js'
+import { State } from '../parts/state.js'
 import { useStore } from '../parts/store.js'
 import { VirtualList } from '../parts/virtual-list.js'
 import { visibleLine } from '../parts/visible-text.js'
 import { RoundTrip, RoundTripLine, Uptime, useFlow } from './live-figures.js'
+import { metaText } from './meta-text.js'
 import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
 import { Foreign } from './server-card.js'
+import { ServerName } from './server-name.js'
 
 export interface ServerTableProps {
   servers: readonly ShownServer[]
@@ -94,11 +97,9 @@ interface ServerRowProps {
 }
 
 function ServerRow({ server, index, style }: ServerRowProps) {
-  const { opened, places } = yard
   const { id, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
   const label = labelOf(server)
-  const reason = reasonText(server, places)
-  const metaText = meta === undefined ? '' : JSON.stringify(meta)
+  const reason = reasonText(server, yard.places)
   return (
     <div
       class={`row ${gone ? 'gone' : ''}`}
@@ -110,18 +111,17 @@ function ServerRow({ server, index, style }: ServerRowProps) {
       <div role="cell">
         <SelectServer label={label} />
       </div>
-      <div role="cell" class={`state state-${connection}`} title={reason && visibleLine(reason)}>
-        <StateMark connection={connection} />
-        <span>{stateText[connection]}</span>
+      <div role="cell" title={reason && visibleLine(reason)}>
+        <State connection={connection} />
       </div>
-      <div role="cell">
-        <button type="button" class="name" title={visibleLine(label)} onClick={() => opened.set(label)}>
-          {visibleLine(label)}
-        </button>
+      <div role="cell" class="naming">
+        <ServerName label={label} />
         {instance === undefined && <Foreign />}
         {gone && <span class="badge bad">{gone.reason ?? 'gone'}</span>}
       </div>
-      <Cell text={id} />
+      <div role="cell" class="mono" title={visibleLine(id)}>
+        <Shortened text={id} />
+      </div>
       <div role="cell">{port}</div>
       <div role="cell">{pid}</div>
       <Cell text={addressOf(server)} />
@@ -135,7 +135,7 @@ function ServerRow({ server, index, style }: ServerRowProps) {
         <RoundTripLine id={id} />
       </div>
       <Rates id={id} />
-      <Cell text={metaText} />
+      <Cell text={metaText(meta)} />
     </div>
   )
 }

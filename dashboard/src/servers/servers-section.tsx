@@ -1,6 +1,12 @@
 /** All servers: as cards, as a table, or as a timeline. */
 import { useMemo, useState } from 'preact/hooks'
-import { arranged, type ServerFilter, type SortKey, type SortOrder } from '../model/server-order.js'
+import {
+  arranged,
+  isInState,
+  type ServerFilter,
+  type SortKey,
+  type SortOrder,
+} from '../model/server-order.js'
 import { connectedIn } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { Choice } from '../parts/choice.js'
@@ -16,7 +22,7 @@ export const viewChoice = rememberedChoice('view', ['cards', 'table', 'timeline'
 
 const orderChoice = remembered<SortOrder>(
   'order',
-  { key: 'started', isDescending: false },
+  { key: 'name', isDescending: false },
   (kept): kept is SortOrder =>
     typeof kept === 'object' && kept !== null && 'key' in kept && kept.key !== undefined,
 )
@@ -24,12 +30,13 @@ const orderChoice = remembered<SortOrder>(
 /** Of no server. */
 const nothing = createStore(new Map<string, never>())
 
-const states = ['any', 'connected', 'connecting', 'disconnected', 'unresponsive'] as const
+const states = ['any', 'not connected', 'connected', 'connecting', 'disconnected', 'unresponsive'] as const
 
 const orders: readonly (readonly [SortKey, string])[] = [
-  ['started', 'start'],
   ['name', 'name'],
+  ['started', 'start'],
   ['state', 'state, trouble first'],
+  ['meta', 'meta'],
   ['port', 'port'],
   ['roundTrip', 'round trip'],
   ['received', 'messages in'],
@@ -48,6 +55,7 @@ export function ServersSection() {
 
   const present = servers.filter(({ gone }) => gone === undefined)
   const connected = connectedIn(present)
+  const missing = present.filter((server) => isInState(server, 'not connected')).length
   // The first servers are drawn a moment after the hub has told of them.
   const isDrawn = servers.length > 0 || yard.client.servers.length === 0
   const isKnown = isDrawn && (status === 'live' || status === 'polling')
@@ -66,7 +74,19 @@ export function ServersSection() {
               ? 'Servers unknown'
               : 'Looking for servers…'}
         </h1>
-        <p class="tally">{present.length > 0 && `${connected} connected`}</p>
+        <p class="tally">
+          {present.length > 0 && `${connected} connected`}
+          {missing > 0 && (
+            <button
+              type="button"
+              class="missing"
+              title="Show those that are not connected"
+              onClick={() => setFilter({ text: '', state: 'not connected' })}
+            >
+              {missing} not
+            </button>
+          )}
+        </p>
         <input
           type="search"
           class="filter"
@@ -95,7 +115,7 @@ export function ServersSection() {
             aria-label="Order"
             value={order.key}
             onChange={({ currentTarget: { value } }) => {
-              const [key] = orders.find(([one]) => one === value) ?? ['started' as const]
+              const [key] = orders.find(([one]) => one === value) ?? ['name' as const]
               orderChoice.set({ key, isDescending: key === 'received' || key === 'sent' })
             }}
           >

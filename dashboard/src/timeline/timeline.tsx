@@ -1,12 +1,14 @@
 /** The last minutes: a lane for each name, on which every run of a server of that name is a bar. */
 
 import { endingsSince, type Lane, type Run, tracksOf } from '../model/history.js'
+import { nameKey } from '../model/server-order.js'
 import { yard } from '../model/yard.js'
 import { Choice } from '../parts/choice.js'
 import { count, duration } from '../parts/figures.js'
 import { rememberedChoice } from '../parts/remembered.js'
 import { useStore } from '../parts/store.js'
 import { visibleLine } from '../parts/visible-text.js'
+import { ServerName } from '../servers/server-name.js'
 
 const spanChoice = rememberedChoice('span', ['5', '1', '15'])
 
@@ -30,11 +32,14 @@ export function Timeline({ text }: { text: string }) {
   const span = useStore(spanChoice)
   const spanMs = Number(span) * 60_000
   const since = now - spanMs
-  const lanes = [...history.values()].filter(
-    ({ label, runs }) =>
-      label.toLowerCase().includes(text.toLowerCase()) &&
-      runs.some(({ to }) => to === undefined || to > since),
-  )
+  const lanes = [...history.values()]
+    .filter(
+      ({ label, runs }) =>
+        label.toLowerCase().includes(text.toLowerCase()) &&
+        runs.some(({ to }) => to === undefined || to > since),
+    )
+    .map((lane) => ({ lane, key: nameKey(lane.label) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   return (
     <div class="timeline scroll">
       <div class="span">
@@ -59,7 +64,7 @@ export function Timeline({ text }: { text: string }) {
         <p class="nothing">Nothing has run in this time, as far as this page has seen.</p>
       )}
       <ul aria-label="Timeline">
-        {lanes.slice(0, maxLanes).map((lane) => (
+        {lanes.slice(0, maxLanes).map(({ lane }) => (
           <LaneRow key={lane.label} lane={lane} since={since} now={now} />
         ))}
       </ul>
@@ -71,21 +76,13 @@ export function Timeline({ text }: { text: string }) {
 }
 
 function LaneRow({ lane, since, now }: { lane: Lane; since: number; now: number }) {
-  const { opened } = yard
   const endings = endingsSince(lane, since)
   const running = lane.runs.filter(({ to }) => to === undefined).length
   const summary = `${running === 0 ? 'not running' : running === 1 ? 'running' : `${running} running`}, ended ${count(endings, 'time')}`
   return (
     <li class="lane">
       <div class="lane-name">
-        <button
-          type="button"
-          class="name"
-          title={visibleLine(lane.label)}
-          onClick={() => opened.set(lane.label)}
-        >
-          {visibleLine(lane.label)}
-        </button>
+        <ServerName label={lane.label} />
         {endings >= flapping && <span class="badge bad">{endings}× ended</span>}
         <span class="unseen">{summary}</span>
       </div>

@@ -20,13 +20,22 @@ test('a card and a row say who it is, where it listens, how it is reached, and h
   const server = await serve({ name: 'worker-a', path: '/ws', meta: { role: 'agent', cores: 4 } })
   await page.goto(url)
   const card = cardOf(page, { id: server.registration.id })
-  for (const text of ['worker-a', server.registration.id, `${server.port}`, `${process.pid}`, 'Connected'])
+  for (const text of [
+    'worker-a',
+    server.registration.id,
+    `${server.port}`,
+    `${process.pid}`,
+    'Connected',
+    'open · direct',
+    'role: agent, cores: 4',
+  ])
     await expect(card).toContainText(text)
+  await expect(card.getByTitle(`127.0.0.1:${server.port}/ws`)).toBeVisible()
   await expect(card).toContainText(/Round trip\d+(\.\d)? ms/)
   await expect(card.locator('.sparkline path')).toHaveAttribute('d', /^M.+L/)
   await view(page, 'Table')
   const row = rowOf(page, 'worker-a')
-  for (const text of [`127.0.0.1:${server.port}/ws`, 'open', 'direct', '"role":"agent"'])
+  for (const text of [`127.0.0.1:${server.port}/ws`, 'open', 'direct', 'role: agent, cores: 4'])
     await expect(row).toContainText(text)
   await page.reload()
   await expect(row, 'the view is remembered').toContainText('Connected')
@@ -68,17 +77,55 @@ test('servers are found by words, by fields and by meta, and by state', async ({
   await expect(page.getByText('No server matches')).toBeVisible()
 })
 
-test('the table is sorted by the head that is clicked, and back', async ({ page, serve, url }) => {
-  for (const name of ['beta', 'alpha', 'gamma']) await serve({ name })
+test('servers stand by name, and the table by the head that is clicked, and back', async ({
+  page,
+  serve,
+  url,
+}) => {
+  for (const name of ['worker-10', 'Alpha', 'worker-2']) await serve({ name })
   await page.goto(url)
   await view(page, 'Table')
-  const head = page.getByRole('columnheader', { name: 'Name' })
-  await head.getByRole('button').click()
-  await expect.poll(() => names(page)).toEqual(['alpha', 'beta', 'gamma'])
-  await expect(head).toHaveAttribute('aria-sort', 'ascending')
-  await head.getByRole('button').click()
-  await expect.poll(() => names(page)).toEqual(['gamma', 'beta', 'alpha'])
-  await expect(head).toHaveAttribute('aria-sort', 'descending')
+  await expect.poll(() => names(page)).toEqual(['Alpha', 'worker-2', 'worker-10'])
+  const name = page.getByRole('columnheader', { name: 'Name' })
+  await expect(name).toHaveAttribute('aria-sort', 'ascending')
+  await name.getByRole('button').click()
+  await expect.poll(() => names(page)).toEqual(['worker-10', 'worker-2', 'Alpha'])
+  await expect(name).toHaveAttribute('aria-sort', 'descending')
+  const start = page.getByRole('columnheader', { name: 'Up' })
+  await start.getByRole('button').click()
+  await expect.poll(() => names(page)).toEqual(['worker-10', 'Alpha', 'worker-2'])
+  await expect(start).toHaveAttribute('aria-sort', 'ascending')
+  await expect(name).toHaveAttribute('aria-sort', 'none')
+})
+
+test('one that is restarted keeps its place, and no other moves', async ({
+  page,
+  serve,
+  startServer,
+  url,
+}) => {
+  await serve({ name: 'a' })
+  const before = await startServer('--name', 'b')
+  await serve({ name: 'c' })
+  await page.goto(url)
+  const cards = page.locator('.card h3 button')
+  await expect(cards).toHaveText(['a', 'b', 'c'])
+  await before.stop('SIGKILL')
+  await expect(page.locator('.card.gone')).toBeVisible()
+  const after = await startServer('--name', 'b')
+  await expect(cardOf(page, after)).toContainText('Connected')
+  await expect(cards).toHaveText(['a', 'b', 'b', 'c'])
+})
+
+test('those that are not connected are counted, and shown by a click', async ({ page, serve, url }) => {
+  await serve({ name: 'fine' })
+  await serve({ name: 'closer', onConnection: (socket) => socket.close(4000, 'no') })
+  await page.goto(url)
+  await expect(page.getByText('1 connected')).toBeVisible()
+  await page.getByRole('button', { name: '1 not', exact: true }).click()
+  await expect(page.locator('.card h3 button')).toHaveText(['closer'])
+  await page.getByLabel('State').selectOption('any')
+  await expect(page.locator('.card h3 button')).toHaveText(['closer', 'fine'])
 })
 
 test('a server that goes is shown with why, and then no more', async ({ page, startServer, url }) => {

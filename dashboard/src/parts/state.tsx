@@ -1,9 +1,18 @@
 import type { ConnectionState } from 'wsyard/client'
 
-/** How a connection stands, told by shape as well as by colour. */
-export function StateMark({ connection }: { connection: ConnectionState }) {
+/** How a connection stands, told by shape as well as by colour, and by a word. */
+export function State({ connection }: { connection: ConnectionState }) {
   return (
-    <svg class={`mark state-${connection}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    <span class={`state state-${connection}`}>
+      <StateMark connection={connection} />
+      <span>{stateText[connection]}</span>
+    </span>
+  )
+}
+
+function StateMark({ connection }: { connection: ConnectionState }) {
+  return (
+    <svg class="mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
       {connection === 'connected' && <circle cx="6" cy="6" r="5" fill="currentColor" />}
       {connection === 'connecting' && (
         <circle class="spin line" cx="6" cy="6" r="4.5" stroke-dasharray="18 12" />
@@ -14,7 +23,7 @@ export function StateMark({ connection }: { connection: ConnectionState }) {
   )
 }
 
-export const stateText: Record<ConnectionState, string> = {
+const stateText: Record<ConnectionState, string> = {
   connecting: 'Connecting',
   connected: 'Connected',
   disconnected: 'Disconnected',
