@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * Takes the pictures in docs/images: the built dashboard in each of its states, in light and dark, wide and narrow. Needs a browser
- * named by CHROME_PATH, or one that Playwright finds by itself; `npm run build` comes first.
+ * Takes a picture of the built dashboard in each of its states, light, dark and narrow, into `test-results/screenshots`, and those that
+ * the documents show into `docs/images`. Needs a browser named by CHROME_PATH, or one that Playwright finds by itself; `npm run build`
+ * comes first.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +17,8 @@ import { createServer } from '../dist/server/index.js'
 /** @typedef {import('@playwright/test').Page} Page */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const images = join(root, 'docs/images')
+const all = join(root, 'test-results/screenshots')
+const shown = join(root, 'docs/images')
 const home = mkdtempSync(join(tmpdir(), 'wsyard-screenshots-'))
 process.env.SHIPYARD_HOME = home
 
@@ -27,6 +29,10 @@ const browser = await chromium.launch({
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = []
 const registry = openRegistry({ home })
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(home, { recursive: true, force: true, maxRetries: 20 })
+})
 
 /** Starts a hub of its own. Returns the link that it prints. */
 async function startHub() {
@@ -55,30 +61,60 @@ async function startServer(name) {
   return child
 }
 
+/** @type {readonly (readonly [name: string, scheme: 'light' | 'dark', width: number, height: number])[]} */
+const variants = [
+  ['light', 'light', 1280, 800],
+  ['dark', 'dark', 1280, 800],
+  ['narrow-light', 'light', 360, 760],
+  ['narrow-dark', 'dark', 360, 760],
+]
+
+/** Those that the documents show. */
+const chosen = ['talk-light', 'talk-dark', 'message-dark', 'timeline-light', 'hundred-light']
+
+rmSync(all, { recursive: true, force: true })
+rmSync(shown, { recursive: true, force: true })
+mkdirSync(all, { recursive: true })
+mkdirSync(shown, { recursive: true })
+
 const { link } = await startHub()
-const light = { colorScheme: /** @type {const} */ ('light') }
-const dark = { colorScheme: /** @type {const} */ ('dark') }
-const narrow = { ...dark, viewport: { width: 360, height: 760 } }
 
 /**
- * @param {string} name
- * @param {import('@playwright/test').BrowserContextOptions} options
+ * Brings a page into a state, and takes it in each variant.
+ * @param {string} state
  * @param {(page: Page) => Promise<unknown>} prepare
  */
-async function take(name, options, prepare, url = link) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+async function take(state, prepare, url = link) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   const page = await context.newPage()
   await page.goto(url)
+  await page.getByText(/Hub live|Hub lost|Not let in/).waitFor() // the link leads on to the page
   await prepare(page)
-  await page.screenshot({ path: join(images, `${name}.png`) })
+  for (const [variant, colorScheme, width, height] of variants) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height })
+    await page.evaluate(() => scrollTo(0, 0))
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))))
+    const name = `${state}-${variant}`
+    await page.screenshot({ path: join(all, `${name}.png`) })
+    if (chosen.includes(name)) copyFileSync(join(all, `${name}.png`), join(shown, `${name}.png`))
+  }
   await context.close()
 }
 
-await take('empty', light, (page) => page.getByText('No servers are running').waitFor())
-await take('token', light, (page) => page.getByText('asks for a token').waitFor(), new URL('/', link).href)
+await take('empty', (page) => page.getByText('No servers are running').waitFor())
+await take('token', (page) => page.getByText('asks for a token').waitFor(), new URL('/', link).href)
+await take('refused', async (page) => {
+  const message = 'Origin "http://dev.example" is not the page of this hub: add it to the option origins.'
+  const json = { error: { code: 'ORIGIN_NOT_ALLOWED', message } }
+  await page.routeWebSocket(/\/api\/registry(\?|$)/, (socket) => socket.close())
+  await page.route(/\/api\/registry(\?|$)/, (route) => route.fulfill({ status: 403, json }))
+  await page.reload()
+  await page.getByRole('alert').waitFor()
+})
 
 const workers = await Promise.all(['worker-a', 'worker-b', 'crdt-notes'].map(startServer))
-await createServer({
+const planner = await createServer({
   registry,
   name: 'agent-planner',
   meta: { role: 'agent', session: 'refactor the parser', tools: ['grep', 'edit', 'test'] },
@@ -98,59 +134,118 @@ await createServer({
     socket.on('close', () => clearInterval(timer))
   },
 })
-await createServer({
+const closer = await createServer({
   registry,
   name: 'closer',
   auth: 'open',
+  meta: { role: 'worker' },
   onConnection: (socket) => socket.close(4003, 'no session'),
 })
 
 /** @param {Page} page */
 const talk = async (page) => {
   await page.getByText('4 connected').waitFor()
-  await page.waitForTimeout(4500) // for figures that take some seconds to have a course
+  await page.waitForTimeout(9000) // for figures that take some seconds to have a course
   await page.getByRole('button', { name: 'Send Test Message' }).click()
   await page.getByText(/Echo/).nth(2).waitFor()
+  await page.waitForTimeout(500) // for the log to show what came with it
 }
-/** @param {Page} page */
-const look = async (page) => {
-  await talk(page)
-  await page.keyboard.press('2')
+/**
+ * Opens a message that holds this.
+ * @param {Page} page
+ * @param {string} text
+ */
+const openMessage = async (page, text) => {
   await page.keyboard.press('p')
-  await page.getByRole('log').getByRole('option').filter({ hasText: '"type":"step"' }).last().click()
-  await page.getByRole('table').getByRole('button', { name: 'agent-planner' }).click()
+  await page.getByRole('log').getByRole('option').filter({ hasText: text }).last().click()
 }
-await take('light', light, talk)
-await take('dark', dark, look)
-await take('table', { ...light, viewport: { width: 1440, height: 800 } }, async (page) => {
+await take('talk', talk)
+await take('table', async (page) => {
   await talk(page)
   await page.keyboard.press('2')
 })
-await take('narrow', narrow, talk)
-await take('panel', light, async (page) => {
+await take('message', async (page) => {
+  await talk(page)
+  await page.keyboard.press('2')
+  await openMessage(page, '"type":"step"')
+  await page.getByRole('searchbox', { name: 'Search in this message' }).fill('grep')
+})
+await take('panel', async (page) => {
   await talk(page)
   await page.getByRole('button', { name: 'closer', exact: true }).click()
   await page.locator('.incidents li').first().waitFor()
 })
-await take('keys', dark, async (page) => {
+await take('panel-meta', async (page) => {
+  await talk(page)
+  await page.getByRole('button', { name: 'agent-planner', exact: true }).click()
+})
+await take('hex', async (page) => {
+  await talk(page)
+  await page.getByText('File', { exact: true }).click()
+  const buffer = Buffer.from(Array.from({ length: 600 }, (_, index) => (index * 37) % 256))
+  await page
+    .getByLabel('File to send as one binary message')
+    .setInputFiles({ name: 'state.bin', mimeType: 'application/octet-stream', buffer })
+  await page.getByRole('button', { name: 'Send Test Message' }).click()
+  await page
+    .getByText(/00 25 4a/)
+    .first()
+    .waitFor()
+  await openMessage(page, '00 25 4a')
+})
+await take('not-json', async (page) => {
+  await talk(page)
+  await page.getByText('JSON', { exact: true }).click()
+  await page.getByRole('textbox', { name: 'Message' }).fill('{ "type": hello }')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+})
+await take('no-match', async (page) => {
+  await talk(page)
+  await page.getByRole('searchbox', { name: 'Filter servers' }).fill('role:nobody')
+  await page.getByRole('searchbox', { name: 'Filter messages' }).fill('nothing like it')
+  await page.getByText('No server matches').waitFor()
+})
+await take('keys', async (page) => {
   await talk(page)
   await page.keyboard.press('?')
 })
-await take('timeline', dark, async (page) => {
+await take('blocked', async (page) => {
+  await page.addInitScript(() => {
+    window.WebSocket = class extends WebSocket {
+      /** @param {string | URL} address @param {string | string[]} [protocols] */
+      constructor(address, protocols) {
+        if (!String(address).endsWith('/api/registry')) throw new DOMException('blocked', 'SecurityError')
+        super(address, protocols)
+      }
+    }
+  })
+  await page.reload()
+  await page.getByRole('alert').waitFor()
+})
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let last
+await take('timeline', async (page) => {
   await page.getByText('4 connected').waitFor()
   await page.keyboard.press('3')
   await page.getByText('1 min', { exact: true }).first().click()
-  for (let run = 0; run < 4; run += 1) {
+  for (let run = 0; run < 5; run += 1) {
     const server = await startServer('flapping')
-    await page.waitForTimeout(2500)
+    if (run === 1) workers[0]?.kill('SIGSTOP')
+    await page.waitForTimeout(3500)
+    if (run === 4) {
+      last = server
+      break
+    }
     server.kill(run % 2 === 0 ? 'SIGKILL' : 'SIGTERM')
-    await page.waitForTimeout(1500)
+    await page.waitForTimeout(2000)
+    if (run === 3) workers[0]?.kill('SIGCONT')
   }
 })
+last?.kill('SIGKILL')
 const lost = await startHub()
 await take(
   'hub-lost',
-  light,
   async (page) => {
     await talk(page)
     lost.hub.kill('SIGKILL')
@@ -158,14 +253,53 @@ await take(
   },
   lost.link,
 )
-await take('disconnected', dark, async (page) => {
+await take('gone', async (page) => {
   await talk(page)
   workers[1]?.kill('SIGKILL')
+  await planner.close()
   await page.getByText('Its process has ended').waitFor()
 })
 
-for (const child of children) child.kill('SIGKILL')
+await closer.close()
+const many = ['indexer', 'worker', 'agent', undefined, 'mcp'].flatMap((kind, place) =>
+  Array.from({ length: 20 }, (_, number) => {
+    const name = kind === undefined ? {} : { name: `${kind}-${number + 1}` }
+    const meta = place % 2 === 0 ? { meta: { role: kind ?? '', queue: number } } : {}
+    const auth = number % 3 === 0 ? 'token' : 'open'
+    return createServer({
+      registry,
+      ...name,
+      ...meta,
+      auth,
+      onConnection(socket) {
+        if (number === 13) socket.close(4003, 'no session')
+        socket.on('message', (data) => socket.send(`Echo: ${data}`))
+      },
+    })
+  }),
+)
+await Promise.all(many)
+/** @param {Page} page */
+const see = async (page) => {
+  await page.getByText(/9\d connected/).waitFor()
+  await page.waitForTimeout(9000)
+  await page.getByRole('button', { name: 'Send Test Message' }).click()
+  await page.waitForTimeout(1000)
+}
+await take('hundred', see)
+await take('hundred-table', async (page) => {
+  await see(page)
+  await page.keyboard.press('2')
+})
+await take('hundred-timeline', async (page) => {
+  await see(page)
+  await page.keyboard.press('3')
+})
+await take('hundred-missing', async (page) => {
+  await see(page)
+  await page.getByTitle('Show those that are not connected').click()
+})
+
 await registry.close()
 await browser.close()
-rmSync(home, { recursive: true, force: true })
 process.exit()

@@ -69,10 +69,10 @@ export function App() {
 }
 
 function HubState() {
-  const { status } = useStore(yard.hub)
+  const { status, error } = useStore(yard.hub)
   return (
     <span class={`hub hub-${status}`} role="status">
-      {hubText[status]}
+      {error?.refusal === undefined ? hubText[status] : 'Not let in'}
     </span>
   )
 }

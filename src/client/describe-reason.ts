@@ -22,7 +22,7 @@ export function describeReason({ code, message, restMs }: ConnectionReason): str
     message === undefined
       ? (words[code as PageReason] ?? code)
       : code === 'CONNECTION_CLOSED'
-        ? `${words.CONNECTION_CLOSED} ${message}`
+        ? `${words.CONNECTION_CLOSED} ${message.trim().replace(/[^.!?]$/, '$&.')}`
         : message
   const rest =
     restMs === undefined ? '' : ` After many failures it is left alone for ${Math.round(restMs / 1000)} s.`

@@ -80,7 +80,8 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     drop()
   }
 
-  const isServer = (found: SnapshotServer | undefined): boolean => runOf(found) === runOf(server)
+  const isServer = (found: SnapshotServer | undefined): boolean =>
+    found === server || runOf(found) === runOf(server)
 
   const look = (): void => {
     const { entries, isKnown } = dialer.list

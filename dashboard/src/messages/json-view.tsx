@@ -9,21 +9,23 @@ const atOnce = 100
 /** How deep is searched and unfolded; what lies deeper is shown as text. */
 const maxDepth = 100
 
-export function JsonView({ value }: { value: object }) {
+export function JsonView({ value, isSearchable = true }: { value: object; isSearchable?: boolean }) {
   const [query, setQuery] = useState('')
   const found = useMemo(() => (query === '' ? undefined : search(value, query.toLowerCase())), [value, query])
   return (
     <div class="json">
-      <p class="json-search">
-        <input
-          type="search"
-          aria-label="Search in this message"
-          placeholder="Search keys and values"
-          value={query}
-          onInput={({ currentTarget: { value: next } }) => setQuery(next)}
-        />
-        <output>{found && `${found.hits} found`}</output>
-      </p>
+      {isSearchable && (
+        <p class="json-search">
+          <input
+            type="search"
+            aria-label="Search in this message"
+            placeholder="Search keys and values"
+            value={query}
+            onInput={({ currentTarget: { value: next } }) => setQuery(next)}
+          />
+          <output>{found && `${found.hits} found`}</output>
+        </p>
+      )}
       <Node name={undefined} value={value} depth={0} query={query.toLowerCase()} within={found?.within} />
     </div>
   )

@@ -19,9 +19,9 @@ export interface LogToolbarProps {
 }
 
 const kinds: readonly (readonly [LogRow['kind'], string, string])[] = [
-  ['received', '↓', 'Received'],
-  ['sent', '↑', 'Sent'],
-  ['event', '·', 'Events'],
+  ['received', '↓ In', 'Received'],
+  ['sent', '↑ Out', 'Sent'],
+  ['event', 'Events', 'Events'],
 ]
 
 export function LogToolbar(props: LogToolbarProps) {
@@ -43,7 +43,7 @@ export function LogToolbar(props: LogToolbarProps) {
       <ServerChoice filter={filter} onFilter={onFilter} />
       <fieldset class="choice">
         <legend class="unseen">Directions</legend>
-        {kinds.map(([kind, sign, name]) => (
+        {kinds.map(([kind, text, name]) => (
           <label key={kind} class={filter.kinds.has(kind) ? 'chosen' : ''} title={name}>
             <input
               type="checkbox"
@@ -57,7 +57,7 @@ export function LogToolbar(props: LogToolbarProps) {
                 onFilter({ ...filter, kinds: next })
               }}
             />
-            {sign}
+            {text}
           </label>
         ))}
       </fieldset>

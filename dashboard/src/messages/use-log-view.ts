@@ -6,24 +6,34 @@ import { paced } from '../parts/paced.js'
 /** How often a log that flows is shown anew, in milliseconds: nobody reads faster, and the first of a burst is shown at once. */
 const showMs = 200
 
+/** The same of a flood, of which nobody reads anything: drawing it takes from the time in which messages are taken in. */
+const floodMs = 500
+
+/** So many rows since the last time are a flood: far more than are seen at once. */
+const floodRows = 200
+
 /** How long one look through the log may hold up the page, in milliseconds. */
 const budgetMs = 8
 
 /** What of the log is shown; the component is rendered again as it changes. */
 export function useLogView(log: MessageLog, filter: LogFilter, isPaused: boolean): LogView {
   const [, setShown] = useState({})
-  const { view, show } = useMemo(() => {
+  const { view, show, pace } = useMemo(() => {
     const view = createLogView(log)
+    let end = log.end
+    let isFlood = false
     const show = (): void => {
+      isFlood = log.end - end > floodRows
+      end = log.end
       view.update(budgetMs)
       setShown({})
       if (view.isBehind) goOn()
     }
     const goOn = paced(show)
-    return { view, show }
+    return { view, show, pace: () => (isFlood ? floodMs : showMs) }
   }, [log])
 
-  useEffect(() => log.subscribe(paced(show, showMs)), [log, show])
+  useEffect(() => log.subscribe(paced(show, pace)), [log, show, pace])
   useEffect(() => {
     view.setPaused(isPaused)
     view.setFilter(filter)

@@ -17,6 +17,8 @@ export interface Places {
   isLeft(id: string): boolean
   connect(id: string): void
   disconnect(id: string): void
+  /** Connects at once to those that would be tried again later. */
+  retry(): void
 }
 
 export function createPlaces(client: LiteClient): Places {
@@ -57,6 +59,10 @@ export function createPlaces(client: LiteClient): Places {
       const rest = new Set(held.value)
       rest.delete(id)
       change(withNext(rest))
+    },
+    retry() {
+      client.connectAll({ filter: ({ connection }) => connection === 'connected' })
+      change(held.value)
     },
   }
 }

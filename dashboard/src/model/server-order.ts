@@ -58,22 +58,33 @@ export function arranged(
   )
   const sortValue = sortValues[key]
   const sign = isDescending ? -1 : 1
-  // By name, then start, where that is the same: neither changes while a server runs, so none moves while its reader points at it.
   return shown
-    .map((server) => ({
-      server,
-      value: sortValue(server, measures),
-      name: nameKey(labelOf(server)),
-      start: startOf(server),
-    }))
+    .map((server) => ({ server, value: sortValue(server, measures), place: placeOf(server) }))
     .sort(
       (a, b) =>
         compare(a.value, b.value) * sign ||
-        compare(a.name, b.name) ||
-        compare(a.start, b.start) ||
+        compare(a.place.name, b.place.name) ||
+        compare(a.place.start, b.place.start) ||
         compare(a.server.id, b.server.id),
     )
     .map(({ server }) => server)
+}
+
+/** Neither changes while a server runs: so none moves while its reader points at it. */
+interface Place {
+  readonly name: string
+  readonly start: number
+}
+
+/** Kept, as of a thousand servers one changes at a time; a changed one is a new object. */
+const places = new WeakMap<ShownServer, Place>()
+
+function placeOf(server: ShownServer): Place {
+  const kept = places.get(server)
+  if (kept !== undefined) return kept
+  const place = { name: nameKey(labelOf(server)), start: startOf(server) }
+  places.set(server, place)
+  return place
 }
 
 /** What a browser dials, or would; an entry without a host listens on this machine. */
@@ -86,8 +97,8 @@ export function lastRoundTrip(roundTrips: RoundTrips | undefined): number | unde
 }
 
 const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => string | number> = {
-  started: startOf,
-  name: (server) => nameKey(labelOf(server)),
+  started: (server) => placeOf(server).start,
+  name: (server) => placeOf(server).name,
   state: ({ connection }) => troubleFirst[connection],
   id: ({ id }) => id,
   port: ({ port }) => port,

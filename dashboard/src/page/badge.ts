@@ -2,11 +2,15 @@
  * The title and the icon of the page, which say how many servers are connected where only they are seen.
  */
 
+let shownIcon = ''
+
 export function showBadge(connected: number, total: number, isLost: boolean): void {
   document.title = `${isLost ? 'Hub lost: ' : ''}${total === 0 ? '' : `(${connected}/${total}) `}wsyard`
-  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
-  const href = `data:image/svg+xml,${encodeURIComponent(iconOf(connected, isLost || connected < total))}`
-  if (icon !== null && icon.href !== href) icon.href = href
+  const icon = iconOf(connected, isLost || connected < total)
+  if (icon === shownIcon) return
+  shownIcon = icon
+  const link = document.querySelector<HTMLLinkElement>('link[rel=icon]')
+  if (link !== null) link.href = `data:image/svg+xml,${encodeURIComponent(icon)}`
 }
 
 function iconOf(connected: number, isTrouble: boolean): string {

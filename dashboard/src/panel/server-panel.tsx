@@ -99,7 +99,7 @@ function Details({ server }: { server: ShownServer }) {
         {gone === undefined &&
           (isHeld ? (
             <button type="button" onClick={() => places.disconnect(id)}>
-              Disconnect
+              {connection === 'connected' ? 'Disconnect' : 'Stop trying'}
             </button>
           ) : (
             <button type="button" class="primary" onClick={() => places.connect(id)}>
@@ -146,7 +146,7 @@ function Details({ server }: { server: ShownServer }) {
       {meta !== undefined && (
         <>
           <h3>Meta</h3>
-          <JsonView value={meta} />
+          <JsonView value={meta} isSearchable={false} />
         </>
       )}
     </section>

@@ -5,8 +5,8 @@
 /** A page that nobody sees has no frames; it goes on at this pace, for its title at least. */
 const hiddenMs = 250
 
-/** @param minMs how long after one run the next one may come, at the soonest */
-export function paced(run: () => void, minMs = 0): () => void {
+/** @param minMs how long after one run the next one may come, at the soonest; asked anew for each */
+export function paced(run: () => void, minMs = (): number => 0): () => void {
   let isDue = false
   let lastAt = Number.NEGATIVE_INFINITY
 
@@ -24,7 +24,7 @@ export function paced(run: () => void, minMs = 0): () => void {
   return () => {
     if (isDue) return
     isDue = true
-    const waitMs = lastAt + minMs - performance.now()
+    const waitMs = lastAt + minMs() - performance.now()
     if (waitMs > 0) setTimeout(withFrame, waitMs)
     else withFrame()
   }

@@ -31,7 +31,8 @@ const steps: Partial<Record<ConnectionReason['code'], string>> = {
   SERVER_SILENT: 'Look what its process does; one that hangs needs a restart.',
   CONNECTION_CLOSED: "Code and reason are the server's own: look at its output.",
   CONNECTION_LOST: 'It is tried again by itself. If that goes on, look at the output of the server.',
-  BROWSER_BLOCKS: 'Click the sign left of the address, and allow this site to reach your local network.',
+  BROWSER_BLOCKS:
+    'Click “Ask the browser” above. If it does not ask: click the sign left of the address, and allow this site to reach your local network.',
   HUB_UNREACHABLE: 'Start the hub again: this page finds it by itself.',
 }
 

@@ -1,7 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ShownServer } from '../model/shown-servers.js'
-import { yard } from '../model/yard.js'
-import { useStore } from '../parts/store.js'
 import { VirtualList } from '../parts/virtual-list.js'
 import { cardHeight, ServerCard } from './server-card.js'
 
@@ -9,7 +7,6 @@ import { cardHeight, ServerCard } from './server-card.js'
 const minWidth = 290
 
 export function ServerCards({ servers }: { servers: readonly ShownServer[] }) {
-  useStore(yard.places.held)
   const box = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(1)
 

@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { addressOf, type SortKey, type SortOrder } from '../model/server-order.js'
 import { labelOf, type ShownServer } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
@@ -42,7 +43,6 @@ const rowHeight = 34
 
 /** One line for each server, sorted by the column whose head was last clicked. */
 export function ServerTable({ servers, order, onOrder }: ServerTableProps) {
-  useStore(yard.places.held)
   return (
     <div class="table" role="table" aria-label="Servers" aria-rowcount={servers.length + 1}>
       <VirtualList
@@ -97,25 +97,35 @@ interface ServerRowProps {
 }
 
 function ServerRow({ server, index, style }: ServerRowProps) {
-  const { id, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
-  const label = labelOf(server)
-  const reason = reasonText(server, yard.places)
+  // Others that come and go move it, and change nothing in it.
+  const cells = useMemo(() => <Cells server={server} />, [server])
   return (
     <div
-      class={`row ${gone ? 'gone' : ''}`}
+      class={`row ${server.gone ? 'gone' : ''}`}
       role="row"
       aria-rowindex={index + 2}
-      data-server-id={id}
+      data-server-id={server.id}
       style={style}
     >
+      {cells}
+    </div>
+  )
+}
+
+function Cells({ server }: { server: ShownServer }) {
+  const { id, port, pid, connection, auth = 'open', transport, meta, instance, gone } = server
+  useStore(yard.places.held)
+  const reason = reasonText(server, yard.places)
+  return (
+    <>
       <div role="cell">
-        <SelectServer label={label} />
+        <SelectServer label={labelOf(server)} />
       </div>
       <div role="cell" title={reason && visibleLine(reason)}>
         <State connection={connection} />
       </div>
       <div role="cell" class="naming">
-        <ServerName label={label} />
+        <ServerName label={labelOf(server)} />
         {instance === undefined && <Foreign />}
         {gone && <span class="badge bad">{gone.reason ?? 'gone'}</span>}
       </div>
@@ -136,7 +146,7 @@ function ServerRow({ server, index, style }: ServerRowProps) {
       </div>
       <Rates id={id} />
       <Cell text={metaText(meta)} />
-    </div>
+    </>
   )
 }
 

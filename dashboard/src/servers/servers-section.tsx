@@ -7,7 +7,7 @@ import {
   type SortKey,
   type SortOrder,
 } from '../model/server-order.js'
-import { connectedIn } from '../model/shown-servers.js'
+import { connectedIn, labelOf } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { Choice } from '../parts/choice.js'
 import { count } from '../parts/figures.js'
@@ -63,6 +63,11 @@ export function ServersSection() {
     () => arranged(servers, filter, order, { flows, roundTrips }),
     [servers, filter, order, flows, roundTrips],
   )
+
+  const labels = new Set(shown.map(labelOf))
+  const isShown = (label: string): boolean =>
+    labels.has(label) ||
+    (filter.state === 'any' && label.toLowerCase().includes(filter.text.trim().toLowerCase()))
 
   return (
     <section class="servers" aria-labelledby="servers-heading">
@@ -138,7 +143,7 @@ export function ServersSection() {
         />
       </div>
       {view === 'timeline' ? (
-        <Timeline text={filter.text} />
+        <Timeline isShown={isShown} />
       ) : servers.length === 0 && isKnown ? (
         <EmptyState />
       ) : shown.length === 0 && servers.length > 0 ? (

@@ -25,19 +25,15 @@ const endWords = {
   expired: 'its machine does not answer',
 } as const
 
-/** @param text what the labels of the lanes must contain */
-export function Timeline({ text }: { text: string }) {
+/** @param isShown whether what has this label is shown: its server may be long gone */
+export function Timeline({ isShown }: { isShown: (label: string) => boolean }) {
   const history = useStore(yard.history)
   const now = useStore(yard.now)
   const span = useStore(spanChoice)
   const spanMs = Number(span) * 60_000
   const since = now - spanMs
   const lanes = [...history.values()]
-    .filter(
-      ({ label, runs }) =>
-        label.toLowerCase().includes(text.toLowerCase()) &&
-        runs.some(({ to }) => to === undefined || to > since),
-    )
+    .filter(({ label, runs }) => isShown(label) && runs.some(({ to }) => to === undefined || to > since))
     .map((lane) => ({ lane, key: nameKey(lane.label) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   return (

@@ -107,6 +107,7 @@ test('a server that refuses the page says so in the panel, with the next step', 
   await page.getByRole('button', { name: 'closer', exact: true }).click()
   const incidents = panel(page).locator('.incidents')
   await expect(incidents).toContainText('CONNECTION_CLOSED')
-  await expect(incidents).toContainText('4003 not today')
+  await expect(incidents).toContainText('It closed the connection. 4003 not today.')
+  await expect(panel(page).getByRole('button', { name: 'Stop trying' })).toBeVisible()
   await expect(incidents).toContainText("Code and reason are the server's own")
 })

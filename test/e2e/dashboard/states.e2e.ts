@@ -92,17 +92,24 @@ test('a hub that lets no page of this origin in is said so above all, with what 
   await expect(page.getByRole('alert')).toContainText('add it to the option origins')
 })
 
-test('a browser that keeps the page from servers is said so, with where to allow it', async ({
+test('a browser that keeps the page from servers is said so, and asked by a button', async ({
   page,
   serve,
   url,
 }) => {
-  await serve({ name: 'worker-a' })
-  // No permission can be denied here; this is how a browser behaves that blocks a WebSocket.
+  const { port } = await serve({ name: 'worker-a' })
+  // No permission can be denied here; this is how a browser behaves that blocks a WebSocket until its user was asked.
   await page.addInitScript(() => {
+    let isAllowed = false
+    const { fetch } = window
+    window.fetch = (input, init) => {
+      if (String(input).startsWith('http://127.0.0.1:')) isAllowed = true
+      return fetch(input, init)
+    }
     window.WebSocket = class extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {
-        if (!String(address).endsWith('/api/registry')) throw new DOMException('blocked', 'SecurityError')
+        if (!isAllowed && !String(address).endsWith('/api/registry'))
+          throw new DOMException('blocked', 'SecurityError')
         super(address, protocols)
       }
     }
@@ -112,5 +119,10 @@ test('a browser that keeps the page from servers is said so, with where to allow
     'No WebSocket to 1 server. The browser keeps this page from this machine. Allow it local network access.',
   )
   await page.getByRole('button', { name: 'worker-a', exact: true }).click()
-  await expect(page.locator('.incidents')).toContainText('Click the sign left of the address')
+  await expect(page.locator('.incidents')).toContainText('click the sign left of the address')
+  const asked = page.waitForRequest(`http://127.0.0.1:${port}/`)
+  await page.getByRole('button', { name: 'Ask the browser' }).click()
+  await asked
+  await expect(page.getByText('1 connected')).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
 })

@@ -7,7 +7,7 @@ test('each name has a lane, with a run for each of its lives, and flapping is sa
   startServer,
   url,
 }) => {
-  await serve({ name: 'steady' })
+  await serve({ name: 'steady', meta: { role: 'keeper' } })
   await page.goto(url)
   await page.keyboard.press('3')
   for (let run = 0; run < 3; run += 1) {
@@ -26,6 +26,11 @@ test('each name has a lane, with a run for each of its lives, and flapping is sa
   await expect(flapping.locator('.run-exited')).toHaveCount(2)
   await page.getByRole('searchbox', { name: 'Filter servers' }).fill('stea')
   await expect(lanes).toHaveCount(1)
+  await page.getByRole('searchbox', { name: 'Filter servers' }).fill('role:keeper')
+  await expect(lanes).toHaveCount(1)
+  await page.getByRole('searchbox', { name: 'Filter servers' }).fill('')
+  await page.getByLabel('State').selectOption('connecting')
+  await expect(page.getByText('Nothing has run in this time')).toBeVisible()
 })
 
 test('replicas that share a name run beside each other on its lane', async ({ page, serve, url }) => {
