@@ -1,12 +1,40 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What starts browsers comes last, so that it takes no processor from what races with other processes. */
-class BrowsersLast extends BaseSequencer {
+/** What takes longest, the longest first. */
+const longest = [
+  'integration/random-run',
+  'integration/faults/clock',
+  'integration/connect-command',
+  'integration/damage',
+  'integration/faults/killed-writer',
+  'integration/guard-matrix',
+  'integration/unresponsive',
+  'integration/commands',
+  'integration/faults/silent-watch',
+  'integration/push-faults',
+  'integration/python-server',
+  'integration/faults/duplicate-ids',
+  'integration/faults/two-hubs',
+  'integration/many-at-once',
+  'integration/faults/many-registrations',
+  'integration/faults/failing-calls',
+].map((name) => `/test/${name}.test.ts`)
+
+/**
+ * What takes long comes first, so that nothing of it is left alone at the end. What starts browsers comes after all other
+ * processes, so that it takes no processor from what races with them; the unit tests beside the code fill up the rest.
+ */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isBrowser = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/engines/')
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((name) => moduleId.endsWith(name))
+      if (place !== -1) return place
+      if (moduleId.includes('/test/engines/')) return longest.length + 1
+      return longest.length + (moduleId.includes('/test/') ? 0 : 2)
+    }
     const sorted = await super.sort(files)
-    return [...sorted.filter((file) => !isBrowser(file)), ...sorted.filter(isBrowser)]
+    return sorted.sort((a, b) => rank(a) - rank(b))
   }
 }
 
@@ -16,9 +44,9 @@ export default defineConfig({
     // Real processes on a loaded machine: a test that waits for an event waits long enough.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most of them wait for other processes most of the time.
+    // For two cores: they wait for other processes a third of the time.
     maxWorkers: 3,
-    sequence: { sequencer: BrowsersLast },
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
     env: { SHIPYARD_HOME: '/dev/null/tests-name-their-own-home' },

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { startVite } from '../e2e/fixtures.js'
-import buildPages from '../support/build-pages.js'
+import { buildClientPage } from '../support/build-pages.js'
 import { engineNames, needEngine, openPage } from '../support/engines.js'
 import { createTestHome, projectRoot, startEchoServer, startProcess } from '../support/processes.js'
 
@@ -44,7 +44,7 @@ function begin(): void {
   window.journey = { client, socket, heard, open }
 }
 
-beforeAll(buildPages)
+beforeAll(buildClientPage)
 
 test.for(engineNames)(
   'a page in %s talks with its servers, and follows them and its hub as they die and come back',

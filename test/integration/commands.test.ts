@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 import { indexIds } from '../support/index-file.js'
 import {
   createTestHome,
-  type EchoServer,
   echoServer,
   listening,
   projectRoot,
@@ -72,25 +71,24 @@ describe('wsyard', () => {
   it('lists a server that is stopped, and one that hangs, as unresponsive', async () => {
     await using home = createTestHome()
     const env = { SHIPYARD_HOME: home.path }
-    const stateOf = async ({ id }: EchoServer): Promise<string | undefined> => {
+    const states = async (): Promise<(string | undefined)[]> => {
       const { output } = await run([wsyard, 'list'], env)
-      return output
-        .split('\n')
-        .find((line) => line.startsWith(`${id} `))
-        ?.split(/ +/)[4]
+      const lines = output.split('\n').map((line) => line.split(/ +/))
+      return [stopped, hanging].map(({ id }) => lines.find(([first]) => first === id)?.[4])
     }
-    const stopped = home.own(await startEchoServer(home.path))
     const listener = join(projectRoot, 'test/support/listener.js')
-    const hanging = home.own(
-      await listening(startProcess(process.execPath, [listener, '--managed'], { env })),
-    )
-    expect([await stateOf(stopped), await stateOf(hanging)]).toEqual(['up', 'up'])
+    const [stopped, hanging] = await Promise.all([
+      startEchoServer(home.path),
+      listening(startProcess(process.execPath, [listener, '--managed'], { env })),
+    ])
+    for (const server of [stopped, hanging]) home.own(server)
+    expect(await states()).toEqual(['up', 'up'])
     stopped.child.kill('SIGSTOP')
     hanging.child.kill('SIGUSR2')
     await hanging.printed(/hanging/)
-    expect([await stateOf(stopped), await stateOf(hanging)]).toEqual(['unresponsive', 'unresponsive'])
+    expect(await states()).toEqual(['unresponsive', 'unresponsive'])
     stopped.child.kill('SIGCONT')
-    expect(await stateOf(stopped)).toBe('up')
+    expect((await states())[0]).toBe('up')
   })
   it('explains itself, tells its version, and refuses what it does not know', async () => {
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
@@ -119,16 +117,18 @@ describe('npm run dev', () => {
 
   it("passes Vite's own options through, and says when the port is taken", async () => {
     await using home = createTestHome()
-    const first = dev(home, ['--port', '0', '--strictPort'])
-    const [, port = ''] = await first.printed(/Local: +http:\/\/localhost:(\d+)\//)
+    const rival = createServer().listen(0, 'localhost')
+    await once(rival, 'listening')
+    const port = String((rival.address() as AddressInfo).port)
+    home.onCleanUp(() => rival.close())
     const strict = dev(home, ['--port', port, '--strictPort'])
+    const next = dev(home, ['--port', port])
     await strict.printed(new RegExp(`Port ${port} is already in use`))
     expect(await strict.ended).not.toBe(0)
-    const next = dev(home, ['--port', port])
     await next.printed(new RegExp(`Port ${port} is in use, trying another one`))
     const [, other] = await next.printed(/Local: +http:\/\/localhost:(\d+)\//)
     expect(other).not.toBe(port)
-    await Promise.all([first.stop('SIGINT'), next.stop('SIGINT')])
+    await next.stop('SIGINT')
   })
 })
 

@@ -102,8 +102,8 @@ describe('as a filter', () => {
 
   it('prints what is sent with the very answer to the handshake', async () => {
     await startServer({ name: 'greeter', onConnection: (socket) => socket.send('hello') })
-    for (let time = 0; time < 5; time++)
-      expect(await run(['greeter', '--count', '1'])).toMatchObject({ code: 0, out: 'hello\n' })
+    const runs = await Promise.all([1, 2, 3, 4, 5].map(() => run(['greeter', '--count', '1'])))
+    for (const done of runs) expect(done).toMatchObject({ code: 0, out: 'hello\n' })
   })
 
   it('leaves what a server sends as it is for who reads it, control characters too', async () => {
@@ -175,9 +175,8 @@ describe('the server that it asks', () => {
     await startServer({ name: 'paths', path: '/ws?v=1', onConnection: tell })
     const ask = async (...args: string[]) =>
       JSON.parse((await run(['paths', '--count', '1', ...args])).out).url
-    expect(await ask()).toBe('/ws?v=1')
-    expect(await ask('--path', '/room/1?x=%20')).toBe('/room/1?x=%20')
-    expect(await ask('--path', '?x=2')).toBe('/ws?v=1&x=2')
+    const asked = [ask(), ask('--path', '/room/1?x=%20'), ask('--path', '?x=2')]
+    expect(await Promise.all(asked)).toEqual(['/ws?v=1', '/room/1?x=%20', '/ws?v=1&x=2'])
   })
 
   it('chooses of the subprotocols that are offered', async () => {
@@ -198,8 +197,8 @@ describe('the server that it asks', () => {
   it('is the newest of its name, and another by its id', async () => {
     const older = await startServer({ name: 'twin', onConnection: (socket) => socket.send('older') })
     await startServer({ name: 'twin', onConnection: (socket) => socket.send('newer') })
-    expect((await run(['twin', '--count', '1'])).out).toBe('newer\n')
-    expect((await run([older.id, '--count', '1'])).out).toBe('older\n')
+    const runs = await Promise.all(['twin', older.id].map((server) => run([server, '--count', '1'])))
+    expect(runs.map(({ out }) => out)).toEqual(['newer\n', 'older\n'])
   })
 
   it('is sent its token, which stands nowhere else', async () => {
@@ -340,15 +339,17 @@ describe('ends with 1 and says why', () => {
       command.child.stdin?.write(`${code}\n`) // and stays open
       return { code: await command.ended, err: command.said() }
     }
-    const bad = await closing('4001')
+    const [bad, good, missing] = await Promise.all([
+      closing('4001'),
+      closing('1000'),
+      closing('1000', '--count', '2'),
+    ])
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(
       /error The connection to "\S+" was closed by the server with 4001: enough\\x07 of this\. \[WSYARD_ERR_CONNECTION_ENDED\]\n$/,
     )
-    const good = await closing('1000')
     expect(good.code).toBe(0)
     expect(good.err).toContain('The connection was closed by the server with 1000: enough')
-    const missing = await closing('1000', '--count', '2')
     expect(missing.code).toBe(1)
     expect(missing.err).toContain(', with 0 of 2 messages received.')
   })

@@ -10,25 +10,46 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startHub, type TestHub } from '../support/hub.js'
 import { indexIds, indexIdsOrNone, readIndex } from '../support/index-file.js'
-import { createTestHome, startEchoServer, startSpikeServer, type TestHome } from '../support/processes.js'
+import {
+  createTestHome,
+  type EchoServer,
+  removeHome,
+  startEchoServer,
+  startSpikeServer,
+  type TestHome,
+} from '../support/processes.js'
+
+async function startTwo(home: TestHome): Promise<EchoServer[]> {
+  const start = async () => home.own(await startEchoServer(home.path))
+  return Promise.all([start(), start()])
+}
 
 /** Two servers of ours and one foreign, a hub that sees them, and their ids. */
 async function startAll(home: TestHome): Promise<{ hub: TestHub; ids: string[]; foreignId: string }> {
   const hub = await startHub(home)
-  const ours = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
+  const ours = await startTwo(home)
   const foreign = home.own(await startSpikeServer(home.path))
   const ids = [...ours, foreign].map(({ id }) => id).sort()
-  await expect.poll(hub.ids).toEqual(ids)
-  await expect.poll(() => indexIds(home.indexPath)).toEqual(ids)
+  const areThere = async (): Promise<void> =>
+    expect([await hub.ids(), indexIds(home.indexPath)]).toEqual([ids, ids])
+  await vi.waitFor(areThere, { timeout: 30_000 })
   return { hub, ids, foreignId: foreign.id }
 }
 
 const isAside = (name: string): boolean => name.startsWith('servers.json.corrupt-')
 
-describe('servers.json, with servers running and a hub', () => {
+describe('servers.json, damaged with servers running and a hub', () => {
+  let home: TestHome
+  let all: Awaited<ReturnType<typeof startAll>>
+  beforeAll(async () => {
+    home = createTestHome()
+    all = await startAll(home)
+  })
+  afterAll(() => home[Symbol.asyncDispose]())
+
   it.each([
     ['deleted (row 9)', (path: string) => rmSync(path), 0],
     ['emptied (row 4)', (path: string) => truncateSync(path), 0],
@@ -40,8 +61,8 @@ describe('servers.json, with servers running and a hub', () => {
     ['valid but nested 100,000 deep (row 4)', (path: string) => writeFileSync(path, deepIndex()), 1],
     ['another JSON document (row 4)', (path: string) => writeFileSync(path, '{"name": "package"}'), 1],
   ])('%s: the view stands and the file is right again', async (_what, damage, setAside) => {
-    await using home = createTestHome()
-    const { hub, ids } = await startAll(home)
+    const { hub, ids } = all
+    const asideBefore = readdirSync(home.path).filter(isAside).length
     damage(home.indexPath)
     const seen: string[][] = []
     await expect
@@ -52,11 +73,13 @@ describe('servers.json, with servers running and a hub', () => {
       .toEqual(ids)
     expect(seen.filter((view) => view.join() !== ids.join())).toEqual([])
     const aside = readdirSync(home.path).filter(isAside)
-    expect(aside).toHaveLength(setAside)
+    expect(aside).toHaveLength(asideBefore + setAside)
     const warned = hub.warnings.filter(({ code }) => code === 'WSYARD_ERR_INDEX_CORRUPT')
     expect(warned.every(({ message }) => message.includes(home.indexPath))).toBe(true)
   })
+})
 
+describe('servers.json, with servers running and a hub', () => {
   it('with a byte order mark and CRLF is read as usual, and left without the mark (row 5)', async () => {
     await using home = createTestHome()
     const { hub, ids, foreignId } = await startAll(home)
@@ -145,7 +168,7 @@ describe('the whole directory, removed while servers run (row 9)', () => {
     await dead.stop('SIGKILL')
     await expect.poll(hub.ids).toEqual(ids)
     const seen: string[][] = []
-    rmSync(home.path, { recursive: true })
+    removeHome(home)
     await expect
       .poll(async () => {
         seen.push(await hub.ids())
@@ -157,8 +180,8 @@ describe('the whole directory, removed while servers run (row 9)', () => {
 
   it('is back without a hub too, by the servers themselves', async () => {
     await using home = createTestHome()
-    const servers = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
-    rmSync(home.path, { recursive: true })
+    const servers = await startTwo(home)
+    removeHome(home)
     const ids = servers.map(({ id }) => id).sort()
     await expect.poll(() => indexIdsOrNone(home.indexPath), { timeout: 15_000 }).toEqual(ids)
   })

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get as getHttp } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wsyard } from '../../src/vite/index.js'
 import { createTestHome, projectRoot, startProcess, type TestHome } from '../support/processes.js'
 import { rawRequest } from '../support/raw-request.js'
@@ -56,9 +56,15 @@ function ask(url: string, path: string, headers: Record<string, string> = {}): P
 }
 
 describe.each(Object.entries(places))('the dashboard of %s', (_name, start) => {
+  let home: TestHome
+  let url: string
+  beforeAll(async () => {
+    home = createTestHome()
+    url = await start(home)
+  })
+  afterAll(() => home[Symbol.asyncDispose]())
+
   it('is served under a policy that lets nothing inline run, and is not sent twice', async () => {
-    await using home = createTestHome()
-    const url = await start(home)
     const response = await fetch(url)
     const text = await response.text()
     expect(response.status).toBe(200)
@@ -81,8 +87,6 @@ describe.each(Object.entries(places))('the dashboard of %s', (_name, start) => {
   })
 
   it('comes to who follows a link from anywhere, and not to pages that fetch it or ask by another name', async () => {
-    await using home = createTestHome()
-    const url = await start(home)
     const { pathname } = new URL(url)
     const from = (site: string, mode: string) => ({ 'sec-fetch-site': site, 'sec-fetch-mode': mode })
     expect(await ask(url, pathname, from('cross-site', 'navigate'))).toBe(200)

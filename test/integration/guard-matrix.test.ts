@@ -114,18 +114,26 @@ interface Cell {
 function cellsOf(place: GuardedPlace): Cell[] {
   const { name, port, token, session, hasOtherHosts, endpoints } = place
   const credentials: readonly Credential[] = token === undefined ? ['none', 'wrong header'] : withToken
+  const isAllowed = ([text, isHere]: (typeof hosts)[number]): boolean =>
+    isHere && (text !== 'box.example' || hasOtherHosts)
+  const allowed = hosts.filter(isAllowed)
   const cells: Cell[] = []
   let refused = 0
-  for (const [hostText, isHere] of hosts) {
+  for (const hostCase of hosts) {
+    const [hostText] = hostCase
     const host = hostText.replace('PORT', String(port))
-    const isHostAllowed = isHere && (hostText !== 'box.example' || hasOtherHosts)
+    const isHostAllowed = isAllowed(hostCase)
+    let turn = allowed.indexOf(hostCase)
     for (const [originText, page] of origins) {
       const origin = originText?.replace('HOST', host)
       for (const [position, site] of sites.entries()) {
         for (const credential of credentials) {
           for (const { path, isUpgrade, method = 'GET', pages, answer } of endpoints) {
             // Whoever has named another host is out whatever else there is: the short form asks that of some.
-            if (!isLong && !isHostAllowed && refused++ % 5 > 0) continue
+            if (!isLong && !isHostAllowed && refused++ % 17 > 0) continue
+            // To who is of elsewhere the hosts that are here are all one: the short form has them take turns.
+            const isOfHost = page === 'nobody' || page === 'own'
+            if (!isLong && isHostAllowed && !isOfHost && turn++ % allowed.length > 0) continue
             // Over plain HTTP a server's subprotocols are nobody's.
             if (!isUpgrade && credential.endsWith('subprotocol')) continue
             const isVisit = pages === 'visitors'

@@ -16,6 +16,9 @@ import { createTestHome } from '../support/processes.js'
 import { createPushClient, type PushClient } from '../support/push-client.js'
 import { seededRandom } from '../support/seeded-random.js'
 
+/** For what is asked many times. */
+const often = { interval: 5 }
+
 /** A hub, and a registry beside it, as another process would have one. */
 async function setUp(options: Omit<HubOptions, 'registry'> = {}) {
   const home = createTestHome()
@@ -126,7 +129,7 @@ describe('a client of the push socket', () => {
       await client.drop()
       for (let some = random.below(5); some > 0; some -= 1) await comeOrGo()
       await client.connect(from)
-      await expect.poll(() => client.messages.length).toBeGreaterThan(count)
+      await expect.poll(() => client.messages.length, often).toBeGreaterThan(count)
     }
     for (let round = 0; round < 50; round += 1) {
       const from = random.pick(['there', 'anew'] as const)
@@ -152,12 +155,13 @@ describe('a client of the push socket', () => {
     await Promise.all([fresh.connect(), resuming.connect()])
     for (let round = 0; round < 30; round += 1) {
       const registration = await registry.register({ port: 8080 })
-      await expect.poll(() => [...fresh.ids(), ...resuming.ids()]).toEqual([registration.id, registration.id])
+      const both = () => [...fresh.ids(), ...resuming.ids()]
+      await expect.poll(both, often).toEqual([registration.id, registration.id])
       await Promise.all([fresh.drop(), resuming.drop()])
       const coming = [fresh.connect('anew'), resuming.connect()]
       for (let turns = round % 6; turns > 0; turns -= 1) await setImmediate()
       await Promise.all([registration.close(), ...coming])
-      await expect.poll(() => [...fresh.ids(), ...resuming.ids()]).toEqual([])
+      await expect.poll(both, often).toEqual([])
       const last = resuming.messages.findLast(({ type }) => type === 'change')
       expect(last).toMatchObject({ changes: [{ type: 'removed', entry: { id: registration.id } }] })
     }

@@ -12,6 +12,7 @@ import {
   type EchoServer,
   listening,
   projectRoot,
+  removeHome,
   startEchoServer,
   startProcess,
   type TestHome,
@@ -104,7 +105,7 @@ describe('the Python server', () => {
 
   it.for([
     ['its file is', (home: TestHome, server: EchoServer) => rmSync(fileOf(home, server))],
-    ['the whole registry is', (home: TestHome) => rmSync(home.path, { recursive: true })],
+    ['the whole registry is', removeHome],
   ] as const)('is back by itself when %s removed (row 9)', async ([_what, remove], context) => {
     await using home = createTestHome()
     const python = await startPythonServer(context, home)

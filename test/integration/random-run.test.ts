@@ -13,7 +13,7 @@ it(
   'loses nothing, keeps nothing, and answers in an order that can be explained (rows 1, 9, 10, 11)',
   limits,
   async () => {
-    const options = { seed: 1, seconds: 15, processes: 30 }
+    const options = isLong ? { seed: 1, seconds: 15, processes: 30 } : { seed: 1, seconds: 10, processes: 20 }
     const outcome = await play(options)
     expect(outcome.isGood, report(options, outcome)).toBe(true)
     expect(outcome.quietAfterMs).toBeLessThanOrEqual(30_000)
@@ -36,7 +36,8 @@ it.each(defects.slice(0, isLong ? undefined : shortened))(
   'names the ids that suffer from %s',
   limits,
   async (_what, defect) => {
-    const options = { seed: 1, seconds: 5, processes: 12, quietMs: 4000, defect }
+    const size = isLong ? { seconds: 5, processes: 12 } : { seconds: 4, processes: 8 }
+    const options = { seed: 1, ...size, quietMs: 4000, defect }
     const outcome = await play(options)
     expect(outcome.isGood, report(options, outcome)).toBe(false)
     expect(outcome.findings['history violations'].length).toBeGreaterThan(0)

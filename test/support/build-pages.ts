@@ -13,8 +13,11 @@ export function reactPage(version: string): string {
 export default async function buildPages(): Promise<void> {
   const react = (version: string) =>
     build('test/pages/react', ['--outDir', reactPage(version), '--mode', 'development'], { REACT: version })
-  await Promise.all([build('test/pages/client'), react('18'), react('19')])
+  await Promise.all([buildClientPage(), react('18'), react('19')])
 }
+
+/** The page on the client alone. */
+export const buildClientPage = (): Promise<void> => build('test/pages/client')
 
 async function build(
   page: string,

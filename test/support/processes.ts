@@ -113,6 +113,18 @@ export interface TestHome extends AsyncDisposable {
   onCleanUp(step: () => Promise<unknown> | unknown): void
 }
 
+/** Removes a registry while others write to it: what comes into a directory just then goes as well. */
+export function removeHome({ path }: TestHome): void {
+  for (;;) {
+    try {
+      rmSync(path, { recursive: true })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    }
+  }
+}
+
 export function createTestHome(): TestHome {
   const parent = mkdtempSync(join(tmpdir(), 'wsyard-test-'))
   const path = join(parent, '.shipyard')

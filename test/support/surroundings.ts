@@ -27,25 +27,34 @@ export interface Surroundings {
 export async function startObserver(home: TestHome, surroundings: Surroundings = {}): Promise<Observer> {
   const running = home.own(startNode(home, 'test/support/observer.js', [], surroundings))
   await running.printed(/"type":"snapshot".*\n/)
-  const lines = (): Line[] => {
+  const told = createReplay()
+  const complaints: string[] = []
+  let clock = ''
+  let taken = 0 // so much of its output has been taken
+  /** Takes what it has said since the last time; a line that throws is the next one again. */
+  const take = (): void => {
     const text = running.output()
-    const whole = text.slice(0, text.lastIndexOf('\n')).split('\n')
-    return whole.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line)
+    for (let end = text.indexOf('\n', taken); end !== -1; end = text.indexOf('\n', taken)) {
+      const line = text.slice(taken, end)
+      if (line.startsWith('{')) {
+        const said = JSON.parse(line) as Line
+        if (said.type === 'snapshot' || said.type === 'change') told.take(said)
+        else complaints.push(`${said.code} ${said.message}`)
+        clock = said.clock
+      }
+      taken = end + 1
+    }
   }
-  const replay = (): Replay => {
-    const result = createReplay()
-    for (const line of lines()) if (line.type === 'snapshot' || line.type === 'change') result.take(line)
-    return result
+  const after = <Result>(look: () => Result): Result => {
+    take()
+    return look()
   }
   return {
     ...running,
-    replay,
-    ids: () => replay().ids(),
-    complaints: () =>
-      lines().flatMap((line) =>
-        line.type === 'warning' || line.type === 'problem' ? [`${line.code} ${line.message}`] : [],
-      ),
-    clock: () => Date.parse(lines().at(-1)?.clock ?? ''),
+    replay: () => after(() => told),
+    ids: () => after(told.ids),
+    complaints: () => after(() => [...complaints]),
+    clock: () => after(() => Date.parse(clock)),
   }
 }
 

@@ -124,6 +124,25 @@ test('everything is reached by keys, which are shown by one', async ({ page, ser
   await expect(splitter).toHaveAttribute('aria-valuenow', '48')
 })
 
+test('of many servers each is reached by keys alone, though few are in the page at a time', async ({
+  page,
+  serve,
+  url,
+}) => {
+  await Promise.all(Array.from({ length: 60 }, (_, number) => serve({ name: `worker-${number}` })))
+  await page.goto(url)
+  await expect(page.getByText('60 connected')).toBeVisible()
+  expect(await page.locator('.card').count()).toBeLessThan(40)
+  await page.keyboard.press('/')
+  const reached: string[] = []
+  while (reached.at(-1) !== 'worker-59' && reached.length < 200) {
+    await page.keyboard.press('Tab')
+    reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''))
+  }
+  const names = reached.filter((text) => text.startsWith('worker-'))
+  expect(names).toEqual(Array.from({ length: 60 }, (_, number) => `worker-${number}`))
+})
+
 test('a key in the moment after the help was closed is a command', async ({ page, serve, url }) => {
   await serve({ name: 'worker-a' })
   await page.goto(url)

@@ -35,7 +35,7 @@ describe.each([8, -8])('a clock that jumps by %i hours (row 13)', (hours) => {
     await using home = createTestHome()
     const clock = createClock(context, home)
     const observer = await startObserver(home, { env: clock.env })
-    const servers = [await startServer(home, clock), await startServer(home, clock)]
+    const servers = await Promise.all([startServer(home, clock), startServer(home, clock)])
     const foreign = home.own(await startSpikeServer(home.path))
     const before = [...servers, foreign].map(({ id }) => id).sort()
     await expect.poll(observer.ids).toEqual(before)
@@ -66,7 +66,7 @@ describe.each([8, -8])('a clock that jumps by %i hours (row 13)', (hours) => {
     await using home = createTestHome()
     const clock = createClock(context, home)
     const observer = await startObserver(home, { env: clock.env })
-    const [sleeps, dies] = [await startServer(home, clock), await startServer(home, clock)]
+    const [sleeps, dies] = await Promise.all([startServer(home, clock), startServer(home, clock)])
     await expect.poll(observer.ids).toEqual([sleeps.id, dies.id].sort())
 
     for (const { child } of [observer, sleeps]) child.kill('SIGSTOP')

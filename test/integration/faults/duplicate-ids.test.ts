@@ -50,8 +50,8 @@ describe('a foreign line with the id of a live server of ours (row 6)', () => {
   it.each(['first', 'last'] as const)('gives way, with a warning, when it stands %s', async (where) => {
     await using home = createTestHome()
     const hub = await startHub(home)
-    const ours = home.own(await startEchoServer(home.path))
-    const other = home.own(await startEchoServer(home.path))
+    const start = async () => home.own(await startEchoServer(home.path))
+    const [ours, other] = await Promise.all([start(), start()])
     await expect.poll(hub.ids).toEqual([ours.id, other.id].sort())
     const line = { id: ours.id, port: other.port, pid: other.pid }
     await expect
@@ -130,8 +130,10 @@ describe('an id that a new server asks for (row 6)', () => {
   it('is its own in the view of a hub as well, once', async () => {
     await using home = createTestHome()
     const hub = await startHub(home)
-    const first = await startCandidate(home, 'worker')
-    const second = await startCandidate(home, 'worker')
+    const [first, second] = await Promise.all([
+      startCandidate(home, 'worker'),
+      startCandidate(home, 'worker'),
+    ])
     expect(await register(first)).toBe(true)
     await expect.poll(hub.ids).toEqual(['worker'])
     await first.stop('SIGKILL')

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { openRegistry } from '../../../src/registry/index.js'
 import { inParallel } from '../../support/in-parallel.js'
 import { indexIds } from '../../support/index-file.js'
 import { createNeighbourhood, type Neighbourhood } from '../../support/neighbourhood.js'
@@ -87,9 +88,9 @@ async function failWith(fault: string, duration: 'once' | 'for good'): Promise<s
   if (outcome.startsWith('failed')) expect(await writer.run('register')).toMatch(/^registered/)
   else {
     // Registered all the same, with the index perhaps behind: whoever comes next brings it in step.
-    const next = await startStepper({ home: place.path, id: 'next' })
-    place.onCleanUp(next.kill)
-    expect(await next.run('register')).toMatch(/^registered/)
+    const registry = openRegistry({ home: place.path })
+    place.onCleanUp(() => registry.close())
+    await registry.register({ id: 'next', port: 4000 })
   }
   expect(indexIds(place.indexPath)).toEqual(expect.arrayContaining([...place.ids, 'writer']))
   place.expectWhole(['writer'], ['next', 'writer'])

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { addLines } from '../../support/foreign-lines.js'
 import { indexIdsOrNone } from '../../support/index-file.js'
-import { createTestHome, projectRoot, startEchoServer, type TestHome } from '../../support/processes.js'
+import {
+  createTestHome,
+  projectRoot,
+  removeHome,
+  startEchoServer,
+  type TestHome,
+} from '../../support/processes.js'
 import { type Observer, startObserver } from '../../support/surroundings.js'
 
 const preload = join(projectRoot, 'test/support/silent-watch.js')
@@ -41,12 +47,12 @@ describe.each([
 
   it.each([
     ['servers.json', (home: TestHome) => rmSync(home.indexPath)],
-    ['the whole home', (home: TestHome) => rmSync(home.path, { recursive: true })],
+    ['the whole home', removeHome],
   ])('makes %s anew when it is removed (row 9), while the servers can do nothing', async (_what, remove) => {
     await using home = createTestHome()
     const observer = await startDeafHub(home, env)
-    const servers = [home.own(await startEchoServer(home.path)), home.own(await startEchoServer(home.path))]
-    const dead = home.own(await startEchoServer(home.path))
+    const start = async () => home.own(await startEchoServer(home.path))
+    const [dead, ...servers] = await Promise.all([start(), start(), start()])
     const ids = servers.map(({ id }) => id).sort()
     await expect.poll(observer.ids).toEqual([dead.id, ...ids].sort())
     await dead.stop('SIGKILL')
