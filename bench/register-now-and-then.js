@@ -1,13 +1,13 @@
 /**
- * One server that comes and goes: `register-now-and-then.js <home> <rounds> <everyMs>`. Sends a message when it is done.
+ * One server that comes and goes: `register-now-and-then.js <home> <name> <rounds> <everyMs>`. Sends a message when it is done.
  */
 import { setTimeout } from 'node:timers/promises'
 import { openRegistry } from '../dist/registry/index.js'
 
-const [home = '', rounds = '0', everyMs = '0'] = process.argv.slice(2)
+const [home = '', name = '', rounds = '0', everyMs = '0'] = process.argv.slice(2)
 const registry = openRegistry({ home })
 for (let round = 0; round < Number(rounds); round += 1) {
-  const registration = await registry.register({ port: 9, name: 'now-and-then' })
+  const registration = await registry.register({ port: 9, name })
   await setTimeout(Number(everyMs) / 2)
   await registration.close()
   await setTimeout(Number(everyMs) / 2)

@@ -22,14 +22,23 @@ export function useLogView(log: MessageLog, filter: LogFilter, isPaused: boolean
     const view = createLogView(log)
     let end = log.end
     let isFlood = false
+    let shownAt = 0
+    const look = (): void => {
+      view.update(budgetMs)
+      if (view.isBehind) goOn()
+      // What is found is shown now and then while the rest is looked through.
+      const now = performance.now()
+      if (view.isBehind && now - shownAt < showMs) return
+      shownAt = now
+      setShown({})
+    }
+    const goOn = paced(look)
     const show = (): void => {
       isFlood = log.end - end > floodRows
       end = log.end
-      view.update(budgetMs)
-      setShown({})
-      if (view.isBehind) goOn()
+      shownAt = 0
+      look()
     }
-    const goOn = paced(show)
     return { view, show, pace: () => (isFlood ? floodMs : showMs) }
   }, [log])
 

@@ -37,13 +37,14 @@ export function createStore<T>(initial: T): Store<T> {
 /** The store's value; the component is rendered again when it changes. */
 export function useStore<T>(store: Readable<T>): T {
   const [, setShown] = useState<readonly [T]>()
+  const { value } = store
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what matters is the value that was rendered before the effect ran
   useEffect(() => {
-    const shown = store.value
-    const undo = store.subscribe(() => setShown([store.value]))
-    setShown([shown])
-    return undo
+    const hear = (): void => setShown([store.value])
+    if (store.value !== value) hear()
+    return store.subscribe(hear)
   }, [store])
-  return store.value
+  return value
 }
 
 /**
@@ -52,7 +53,7 @@ export function useStore<T>(store: Readable<T>): T {
  * @param key what `read` depends on
  */
 export function useStored<T, Part>(store: Readable<T>, read: (value: T) => Part, key: string): Part {
-  const [, setShown] = useState<Part>()
+  const [, setShown] = useState(() => read(store.value))
   // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is another function each time, and reads the same for the same key
   useEffect(() => {
     const hear = (): void => setShown(() => read(store.value))
