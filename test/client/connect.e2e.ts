@@ -226,7 +226,7 @@ test('after many failures in a row a server is left alone for a while, and says 
     await client.evaluate(() =>
       window.wsyard.describeReason(window.socket.reason ?? { code: 'SERVER_GONE' }),
     ),
-  ).toMatch(/^It closed the connection\. 4400 go away After many failures it is left alone for \d\d s\.$/)
+  ).toMatch(/^It closed the connection\. 4400 go away\. After many failures it is left alone for \d\d s\.$/)
   await rude.close()
   await serve({ name: 'rude' })
   await expect.poll(() => client.evaluate(() => window.socket.connection)).toBe('connected')

@@ -88,7 +88,7 @@ function Details({ server }: { server: ShownServer }) {
   const label = labelOf(server)
   return (
     <section class={`details ${gone ? 'gone' : ''}`}>
-      <p class="card-state">
+      <p class="standing">
         <State connection={connection} />
         {transport && (
           <span class="hint">{transport === 'direct' ? 'straight to its port' : 'through the hub'}</span>

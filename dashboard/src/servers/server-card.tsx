@@ -57,7 +57,7 @@ function CardFace({ server }: { server: ShownServer }) {
         </h3>
         {instance === undefined && <Foreign />}
       </div>
-      <p class="card-state">
+      <p class="standing">
         <State connection={connection} />
         <span class="hint">{[auth, transport].filter(Boolean).join(' · ')}</span>
       </p>
