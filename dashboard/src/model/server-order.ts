@@ -59,32 +59,32 @@ export function arranged(
   const sortValue = sortValues[key]
   const sign = isDescending ? -1 : 1
   return shown
-    .map((server) => ({ server, value: sortValue(server, measures), place: placeOf(server) }))
+    .map((server) => ({ server, value: sortValue(server, measures), rank: rankOf(server) }))
     .sort(
       (a, b) =>
         compare(a.value, b.value) * sign ||
-        compare(a.place.name, b.place.name) ||
-        compare(a.place.start, b.place.start) ||
+        compare(a.rank.name, b.rank.name) ||
+        compare(a.rank.start, b.rank.start) ||
         compare(a.server.id, b.server.id),
     )
     .map(({ server }) => server)
 }
 
 /** Neither changes while a server runs: so none moves while its reader points at it. */
-interface Place {
+interface Rank {
   readonly name: string
   readonly start: number
 }
 
 /** Kept, as of a thousand servers one changes at a time; a changed one is a new object. */
-const places = new WeakMap<ShownServer, Place>()
+const ranks = new WeakMap<ShownServer, Rank>()
 
-function placeOf(server: ShownServer): Place {
-  const kept = places.get(server)
+function rankOf(server: ShownServer): Rank {
+  const kept = ranks.get(server)
   if (kept !== undefined) return kept
-  const place = { name: nameKey(labelOf(server)), start: startOf(server) }
-  places.set(server, place)
-  return place
+  const rank = { name: nameKey(labelOf(server)), start: startOf(server) }
+  ranks.set(server, rank)
+  return rank
 }
 
 /** What a browser dials, or would; an entry without a host listens on this machine. */
@@ -97,8 +97,8 @@ export function lastRoundTrip(roundTrips: RoundTrips | undefined): number | unde
 }
 
 const sortValues: Record<SortKey, (server: ShownServer, measures: Measures) => string | number> = {
-  started: (server) => placeOf(server).start,
-  name: (server) => placeOf(server).name,
+  started: (server) => rankOf(server).start,
+  name: (server) => rankOf(server).name,
   state: ({ connection }) => troubleFirst[connection],
   id: ({ id }) => id,
   port: ({ port }) => port,
