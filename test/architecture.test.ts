@@ -27,7 +27,7 @@ const mayUse: Record<string, RegExp> = {
   server: /^node:|^ws$/,
   hub: /^node:/,
   vite: /^node:|^vite$/,
-  cli: /^node:|^commander$|^sirv$|^ws$/,
+  cli: /^node:|^commander$|^sirv$|^ws$|^@modelcontextprotocol\/server/,
 }
 
 interface Import {

@@ -33,6 +33,9 @@ const good: [string, object][] = [
     { name: 'a', host: '::1', path: '/ws', auth: 'token', token: 'x'.repeat(43), meta: { a: [1] } },
   ],
   ['says where and when its process started', { machine: 'm', processStart: 'p' }],
+  ['says where it belongs', { scope: { directory: '/a b', worktree: '/', branch: 'feature/x' } }],
+  ['belongs to a directory of Windows', { scope: { directory: 'C:\\work', kind: 'unknown' } }],
+  ['has an owner', { owner: { pid: 1, processStart: 'p' } }],
   ['has fields that nobody knows', { secret: 'x', color: { name: 'teal' } }],
   ['has the smallest numbers', { port: 1, pid: 1 }],
   ['has the largest numbers', { port: 65_535, pid: 2 ** 31 - 1 }],
@@ -71,6 +74,16 @@ const bad: [string, unknown][] = [
     instance: ['short', '0'.repeat(33), 'A'.repeat(32), 'g'.repeat(32), null],
     machine: ['m'.repeat(129), 1, null],
     processStart: ['p'.repeat(129), 1, null],
+    scope: [
+      {},
+      '/a',
+      null,
+      { directory: 'relative' },
+      { directory: `/${'a'.repeat(1024)}` },
+      { directory: '/', worktree: 1 },
+      { directory: '/', branch: 'b'.repeat(1025) },
+    ],
+    owner: [{}, 12, null, { pid: 0 }, { pid: 1, processStart: 1 }],
   }).flatMap(([field, values]) =>
     values.map((value): [string, unknown] => [
       `has the ${field} ${shorten(value)}`,

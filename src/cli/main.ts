@@ -1,54 +1,65 @@
 #!/usr/bin/env node
 /**
- * The command. It alone prints, reads the arguments and sets the exit code.
+ * The command. It alone sets the exit code: 0 when all went well, 1 when it did not, 2 for arguments that make no sense, and of
+ * `wsyard run` that of what was run.
  */
 import { readFileSync } from 'node:fs'
-import { styleText } from 'node:util'
-import { Command } from 'commander'
-import { openRegistry, shipyardHome, WsyardError } from '../registry/index.js'
-import { connectCommand } from './connect-command.js'
-import { formatList } from './format-list.js'
-import { hubCommand } from './hub-command.js'
-import { watchCommand } from './watch-command.js'
+import { Command, CommanderError } from 'commander'
+import { WsyardError } from '../core/index.js'
+import { type CommandContext, commands, defaultCommand } from './commands.js'
+import { sayError, warn } from './text/say.js'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
+const context: CommandContext = {
+  onWarning: warn,
+  exitWith(code) {
+    process.exitCode = code
+  },
 }
 
-const program = new Command('wsyard')
-  .description('Find every WebSocket server that runs on this machine.')
-  .version(version)
-  .showHelpAfterError()
+/** What commander makes of arguments that make no sense. */
+const usageExitCode = 2
 
-/** How long a server has to answer before the list calls it unresponsive: people wait for it. */
-const patienceMs = 1000
+const help = `
+Examples:
+  wsyard                        what runs now
+  wsyard connect worker-a       talk with one of them
+  wsyard hub                    a page that finds and talks with all of them`
 
-program
-  .command('list', { isDefault: true })
-  .description('show the servers that run now')
-  .option('--json', 'print the entries as JSON')
-  .action(async ({ json }: { json?: boolean }) => {
-    const registry = openRegistry({ onWarning })
-    const entries = await registry.list({ patienceMs })
-    await registry.close()
-    if (json === true) process.stdout.write(`${JSON.stringify({ servers: entries }, null, 2)}\n`)
-    else process.stdout.write(formatList(entries, { home: shipyardHome(), now: new Date() }))
-  })
-
-program.addCommand(watchCommand(onWarning))
-program.addCommand(connectCommand(onWarning))
-program.addCommand(hubCommand(onWarning))
-
-function onWarning(warning: Error): void {
-  const code = warning instanceof WsyardError ? ` ${styleText('dim', `[${warning.code}]`)}` : ''
-  process.stderr.write(`${styleText('yellow', 'warning')} ${warning.message}${code}\n`)
-}
+const args = process.argv.slice(2)
+const isAboutAll = args[0] === '--help' || args[0] === '-h' || args[0] === '--version' || args[0] === '-V'
+const given =
+  isAboutAll || (args[0] !== undefined && !args[0].startsWith('-')) ? args : [defaultCommand, ...args]
 
 try {
-  await program.parseAsync()
+  const program = await programFor(given[0])
+  await program.parseAsync(given, { from: 'user' })
 } catch (error) {
-  if (!(error instanceof WsyardError || error instanceof TypeError)) throw error
-  const code = error instanceof WsyardError ? ` ${styleText('dim', `[${error.code}]`)}` : ''
-  process.stderr.write(`${styleText('red', 'error')} ${error.message}${code}\n`)
-  process.exitCode = 1
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : usageExitCode // it has said why
+  } else if (error instanceof WsyardError || error instanceof TypeError) {
+    sayError(error)
+    process.exitCode = 1
+  } else throw error
+}
+
+/** The program with the one command that is asked for, and what there is to say of the others. */
+async function programFor(asked: string | undefined): Promise<Command> {
+  const program = new Command('wsyard')
+    .description('Find, reach and talk with every WebSocket server that runs on this machine.')
+    .version(version())
+    .showHelpAfterError('Add --help to see what there is.')
+    .exitOverride()
+    .addHelpText('after', help)
+  for (const [name, { summary, alias, load }] of Object.entries(commands)) {
+    const isAsked = asked === name || asked === alias || asked === 'help'
+    const command = isAsked ? (await load())(context).copyInheritedSettings(program) : new Command(name)
+    if (alias !== undefined) command.alias(alias)
+    program.addCommand(command.summary(summary).description(command.description() || summary))
+  }
+  return program
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return (manifest as { version: string }).version
 }

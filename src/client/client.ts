@@ -41,6 +41,11 @@ export interface ClientOptions {
    * @default 5000
    */
   pollMs?: number
+  /**
+   * The root of the project that the page belongs to, absolute: of several servers with one name the page's is one that runs in it.
+   * @default that of the hub, which in Vite is the worktree that it runs in
+   */
+  scope?: string
   /** Closes the client when it is aborted. */
   signal?: AbortSignal
 }
@@ -120,6 +125,11 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
    * match stays connected, and the undo of the first does nothing any more.
    */
   connectAll(options?: ConnectAllOptions<S>): () => void
+  /**
+   * The server of this id, or else one of this name: of the page's project before any other, one that is up before one that is not, and of
+   * those the newest.
+   */
+  find(idOrName: string): ClientServer<S> | undefined
   /** Sends to the servers that `connectAll` has connected to. Returns those to which it went. */
   broadcast(data: SendData, options?: BroadcastOptions<S>): readonly ClientServer<S>[]
   /**
@@ -142,7 +152,7 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
 
 export interface Client<S extends Shape = Shape> extends LiteClient<S>, AsyncIterable<ServerChange<S>> {
   /**
-   * A WebSocket to the server of this id, or else the newest of this name that is up. It waits for a server that is not there, follows a
+   * A WebSocket to the server that `find` finds. It waits for a server that is not there, follows a
    * name to where it restarts, and comes back after failures: `open` and `close` come for each connection, and `readyState` is
    * `CLOSED` after `close()`, or with `reconnect: false` after its one connection. While it is `CONNECTING`, `send` throws as it does in a browser.
    *

@@ -45,6 +45,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     transport = 'auto',
     maxHandshakes = 4,
     pollMs = 5000,
+    scope,
     signal,
   } = options
   if (!/^https?:\/\/[^/?#\s]+$/.test(hub))
@@ -66,7 +67,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     emit(...event)
     changed()
   }
-  const list = createServerList<S>(tell, (id) => kept.get(id)?.standing ?? disconnected)
+  const list = createServerList<S>(tell, (id) => kept.get(id)?.standing ?? disconnected, scope)
   const dialer: Dialer = {
     list,
     links: new Set(),
@@ -161,6 +162,7 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
         if (filter === own) connectAll()
       }
     },
+    find: (idOrName) => list.get(list.find(idOrName)?.id ?? ''),
     broadcast(data, { filter: wanted = everyServer } = {}) {
       const passes = reporting(wanted)
       const reached = list.servers.filter((server) => server.connection === 'connected' && passes(server))

@@ -2,7 +2,7 @@
  * Stays connected to whichever server has an id or a name, by one WebSocket after the other, as it restarts, moves and fails.
  * Which servers there are is for the client to say.
  */
-import { findServer, isSame, type Retry, retryAfter, type SnapshotServer, untried } from '../core/index.js'
+import { isSame, type Retry, retryAfter, type SnapshotServer, untried } from '../core/index.js'
 import { doubtful, doubtOf } from './dial-queue.js'
 import type { Link, LinkEvents, LinkTarget } from './link-types.js'
 import { runOf } from './run-of.js'
@@ -84,7 +84,8 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     found === server || runOf(found) === runOf(server)
 
   const look = (): void => {
-    const { entries, isKnown } = dialer.list
+    const { list } = dialer
+    const { entries, isKnown } = list
     if (dialer.isClosed) link.close()
     if (dialer.isClosed || !isKnown) return
     if (server && readyState === OPEN) {
@@ -92,7 +93,7 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
       else if (!timer) after(farewellMs, () => socket?.onclose?.(abnormalClose as CloseEvent))
       return
     }
-    const found = findServer(entries, idOrName)
+    const found = list.find(idOrName)
     if (!isServer(found)) {
       drop()
       retry = untried

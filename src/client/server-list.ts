@@ -4,10 +4,11 @@
 import {
   applyEvent,
   type ChangeEvent,
+  findServer,
   isSame,
   type Meta,
   type RemovalReason,
-  type SnapshotEvent,
+  type SnapshotMessage,
   type SnapshotServer,
 } from '../core/index.js'
 import type { Standing } from './standing.js'
@@ -30,7 +31,7 @@ export interface ServerListEvents<S extends Shape> {
 
 /** What the hub says of its list. */
 export type HubNews =
-  | Pick<SnapshotEvent<SnapshotServer>, 'type' | 'entries'>
+  | Pick<SnapshotMessage, 'type' | 'entries' | 'scope'>
   | Pick<ChangeEvent<SnapshotServer>, 'type' | 'changes'>
 
 export interface ServerList<S extends Shape> {
@@ -41,6 +42,8 @@ export interface ServerList<S extends Shape> {
   /** Whether there has been a list yet. */
   readonly isKnown: boolean
   get(id: string): ClientServer<S> | undefined
+  /** What the hub says of the server that an id or a name means, in the page's project or else in the hub's. */
+  find(idOrName: string): SnapshotServer | undefined
   /** Takes what the hub says: the whole of what it has, or what is new in it. */
   take(news: HubNews): void
   /** Forgets what the hub said: from then on no server is found. */
@@ -49,14 +52,19 @@ export interface ServerList<S extends Shape> {
   look(id: string): void
 }
 
-/** @param standingOf how the connection to a server stands */
+/**
+ * @param standingOf how the connection to a server stands
+ * @param scope the root of the page's project, if it has said so
+ */
 export function createServerList<S extends Shape>(
   emit: ServerListEvents<S>,
   standingOf: (id: string) => Standing,
+  scope: string | undefined,
 ): ServerList<S> {
   const entries = new Map<string, SnapshotServer>()
   const servers = new Map<string, ClientServer<S>>()
   let isKnown = false
+  let hubScope: string | undefined
   let array: readonly ClientServer<S>[] | undefined
 
   const put = (entry: SnapshotServer): void => {
@@ -85,13 +93,17 @@ export function createServerList<S extends Shape>(
       return isKnown
     },
     get: (id) => servers.get(id),
+    find: (idOrName) => findServer(entries, idOrName, scope ?? hubScope),
     close: () => entries.clear(),
     look(id) {
       const entry = entries.get(id)
       if (entry) put(entry)
     },
     take(news) {
-      isKnown ||= news.type === 'snapshot'
+      if (news.type === 'snapshot') {
+        isKnown = true
+        hubScope = news.scope ?? hubScope
+      }
       applyEvent(entries, news, (change) =>
         change.type === 'removed' ? remove(change.entry.id, change.reason) : put(change.entry),
       )

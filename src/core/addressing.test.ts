@@ -10,6 +10,10 @@ function byId(...entries: Entry[]): Map<string, Entry> {
   return new Map(entries.map((one) => [one.id, one]))
 }
 
+function scoped(one: Entry, worktree: string): Entry {
+  return { ...one, scope: { directory: `${worktree}/src`, worktree } }
+}
+
 describe('findServer', () => {
   const old = entry({ id: 'w-1', name: 'w', startedAt: '2026-01-01T00:00:00.000Z' })
   const young = entry({ id: 'w-2', name: 'w', startedAt: '2026-01-02T00:00:00.000Z' })
@@ -17,6 +21,23 @@ describe('findServer', () => {
   const timeless = entry({ id: 'w-0', name: 'w' })
   const travelled = entry({ id: 'w-4', name: 'w', startedAt: '2026-01-02T01:00:00.000+09:00' })
   const namesake = entry({ id: 'w', name: 'x' })
+
+  it.each([
+    ['of the project before a newer one of another', '/p', [scoped(old, '/p'), scoped(young, '/q')], 'w-1'],
+    [
+      'the newest of the project',
+      '/p',
+      [scoped(old, '/p'), scoped(young, '/p'), entry({ ...silent, id: 'q' })],
+      'w-2',
+    ],
+    ['silent, if it alone is of the project', '/p', [scoped(silent, '/p'), young], 'w-3'],
+    ['in its worktree before below it', '/p', [scoped(young, '/p/nested'), scoped(old, '/p')], 'w-1'],
+    ['below it before elsewhere', '/p', [scoped(old, '/p/nested'), scoped(young, '/pq')], 'w-1'],
+    ['the newest of all where none is of the project', '/r', [scoped(old, '/p'), scoped(young, '/q')], 'w-2'],
+    ['the newest of all on behalf of none', undefined, [scoped(old, '/p'), scoped(young, '/q')], 'w-2'],
+  ])('finds by name the one %s', (_what, project, servers, expected) => {
+    expect(findServer(byId(...servers), 'w', project)?.id).toBe(expected)
+  })
 
   it.each([
     ['an id', 'w-1', [old, young], 'w-1'],

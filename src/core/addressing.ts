@@ -5,20 +5,30 @@
 import { compareByStart, type Entry } from './entry.js'
 import { isLoopbackHost, isWildcardHost } from './loopback.js'
 import type { Refusal } from './refusals.js'
+import { closeness } from './scope.js'
 
 /** What must be known of a server for it to be found. */
-type Found = Pick<Entry, 'name' | 'startedAt' | 'state'>
+type Found = Pick<Entry, 'name' | 'startedAt' | 'state' | 'scope'>
 
-/** The server of this id, or else the newest of this name that is up, or else the newest of this name. */
+/**
+ * The server of this id, or else one of this name: of a project's before any other, one that is up before one that is not, and of those the
+ * newest.
+ *
+ * @param project the root of the project on whose behalf is asked, if it is on behalf of one
+ */
 export function findServer<Server extends Found>(
   servers: ReadonlyMap<string, Server>,
   key: string,
+  project?: string,
 ): Server | undefined {
-  const byId = servers.get(key)
-  if (byId !== undefined) return byId
-  const named = [...servers.values()].filter(({ name }) => name === key)
-  const up = named.filter(({ state }) => state === 'up')
-  return (up.length > 0 ? up : named).sort(compareByStart).at(-1)
+  const rank = ({ scope, state }: Server): number => 2 * closeness(scope, project) + Number(state === 'up')
+  return (
+    servers.get(key) ??
+    [...servers.values()]
+      .filter(({ name }) => name === key)
+      .sort((a, b) => rank(a) - rank(b) || compareByStart(a, b))
+      .at(-1)
+  )
 }
 
 /** The path that a server is asked for, given what stands behind its name: a path, only a query, or nothing. */

@@ -18,15 +18,17 @@ const places: Record<keyof Entry, readonly Place[]> = {
   path: ['file', 'index', 'snapshot'],
   auth: ['file', 'index', 'snapshot'],
   meta: ['file', 'index', 'snapshot'],
+  scope: ['file', 'index', 'snapshot'],
   instance: ['file', 'index', 'snapshot'],
   machine: ['file'],
   processStart: ['file'],
+  owner: ['file'],
   token: ['file'],
   state: ['snapshot'],
 }
 
 /** One server as pages see it: its entry without what only the registry needs. */
-export type SnapshotServer = Omit<Entry, 'machine' | 'processStart' | 'token'>
+export type SnapshotServer = Omit<Entry, 'machine' | 'processStart' | 'owner' | 'token'>
 
 const inFile = fieldsIn('file')
 const inIndex = fieldsIn('index')

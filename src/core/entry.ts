@@ -1,6 +1,7 @@
 /**
  * What the registry knows of one server, as types. Where each field is shown is in `entry-fields.ts`.
  */
+import type { Scope } from './scope.js'
 import type { Token } from './token.js'
 
 /** Free-form labels of an entry, shown to every page: never a place for secrets. */
@@ -9,8 +10,15 @@ export type Meta = Record<string, unknown>
 /** How a server lets connections in: everyone whose Host and Origin are right, or only holders of its token. */
 export type Auth = 'open' | 'token'
 
-/** Whether a server answers: `unresponsive` means alive, but silent to a probe. */
-export type EntryState = 'up' | 'unresponsive'
+/** `unresponsive`: alive, but silent to a probe. `orphaned`: alive, but the owner that it named has gone. */
+export type EntryState = 'up' | 'unresponsive' | 'orphaned'
+
+/** The process on whose behalf a server runs, on the same machine. */
+export interface Owner {
+  readonly pid: number
+  /** When it started, in the form of `Entry.processStart`. */
+  readonly processStart?: string
+}
 
 /** What the registry knows of one server. */
 export interface Entry {
@@ -30,12 +38,16 @@ export interface Entry {
   readonly path?: string
   readonly auth?: Auth
   readonly meta?: Meta
+  /** Where the server belongs. */
+  readonly scope?: Scope
   /** 128 random bits of this run, in hex. Managed entries have it, foreign ones never do. */
   readonly instance?: string
   /** Host and pid namespace within which `pid` means something. */
   readonly machine?: string
   /** When the process started, as an opaque text: tells a reused pid from the original. */
   readonly processStart?: string
+  /** On whose behalf the server runs, if it says so. */
+  readonly owner?: Owner
   /** What a server with `auth: 'token'` asks for. It is in the server's own file and in no index, snapshot or log. */
   readonly token?: Token
   readonly state: EntryState

@@ -5,7 +5,9 @@
 import type { Entry } from './entry.js'
 
 /** Why an entry is no longer there. */
-export type RemovalReason = 'deregistered' | 'exited' | 'replaced' | 'expired'
+export type RemovalReason = (typeof removalReasons)[number]
+
+export const removalReasons = ['deregistered', 'exited', 'replaced', 'expired'] as const
 
 /** One step from one view of the registry to the next. */
 export type Change<E = Entry, Reason = RemovalReason> =

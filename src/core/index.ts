@@ -10,6 +10,7 @@ export {
   type Line,
   type ManagedEntry,
   type Meta,
+  type Owner,
 } from './entry.js'
 export { entryToFile, entryToLine, fieldsIn, type SnapshotServer, toServer } from './entry-fields.js'
 export {
@@ -29,6 +30,7 @@ export {
   isSame,
   type RemovalReason,
   type Revision,
+  removalReasons,
   type SnapshotEvent,
   type WatchEvent,
 } from './events.js'
@@ -53,7 +55,7 @@ export {
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
 export { checkPeers, type Peers } from './peers.js'
-export { createPushReader, type PushMessage, toPushChange } from './push.js'
+export { createPushReader, type PushMessage, type SnapshotMessage, toPushChange } from './push.js'
 export {
   type Refusal,
   type RefusalCode,
@@ -64,5 +66,6 @@ export {
   refusalStatus,
 } from './refusals.js'
 export { type Retry, retryAfter, untried } from './retry.js'
+export { closeness, type Scope } from './scope.js'
 export { type Snapshot, toSnapshot } from './snapshot.js'
 export { Token, tokenPattern } from './token.js'

@@ -3,10 +3,13 @@
  * them.
  */
 import { type SnapshotServer, toServer } from './entry-fields.js'
-import type { ChangeEvent, Revision, SnapshotEvent, WatchEvent } from './events.js'
+import type { ChangeEvent, Revision, SnapshotEvent } from './events.js'
 
 /** Some of a large snapshot, which ends with a snapshot of the same point. */
 export type PartMessage = Omit<SnapshotEvent<SnapshotServer>, 'type'> & { readonly type: 'part' }
+
+/** The whole list, and on whose behalf the hub finds names: the root of its project, if it has one. */
+export type SnapshotMessage = SnapshotEvent<SnapshotServer> & { readonly scope?: string }
 
 /** Nothing new; without a point while the registry has never been read. */
 export type BookmarkMessage = Partial<Revision> & { readonly type: 'bookmark' }
@@ -16,7 +19,10 @@ export interface ProblemMessage {
   readonly error: { readonly code: string; readonly message: string } | null
 }
 
-export type PushMessage = WatchEvent<SnapshotServer> | PartMessage | BookmarkMessage | ProblemMessage
+/** What there is to know of the list. */
+export type PushEvent = SnapshotMessage | ChangeEvent<SnapshotServer>
+
+export type PushMessage = PushEvent | PartMessage | BookmarkMessage | ProblemMessage
 
 /** A change without what only the registry needs. */
 export function toPushChange({ changes, ...event }: ChangeEvent): ChangeEvent<SnapshotServer> {
@@ -30,9 +36,7 @@ export function toPushChange({ changes, ...event }: ChangeEvent): ChangeEvent<Sn
  * @returns a function that takes each message and returns the event that it makes whole, if any; `'gap'` where something was missed, and
  *   the client has to connect again.
  */
-export function createPushReader(
-  from?: Revision,
-): (message: PushMessage) => WatchEvent<SnapshotServer> | 'gap' | undefined {
+export function createPushReader(from?: Revision): (message: PushMessage) => PushEvent | 'gap' | undefined {
   let { epoch, revision } = from ?? {}
   let parts: SnapshotServer[] = []
 

@@ -47,6 +47,12 @@ export interface HubOptions {
    */
   hosts?: readonly string[] | 'any'
   /**
+   * The root of the project that the hub's pages belong to: of several servers with one name theirs is one that runs in it, and else the
+   * newest of all.
+   * @default none
+   */
+  scope?: string
+  /**
    * What everybody who asks must bring. Without it the hub is open to every page of this machine, and the relay to those
    * of the hub's own origin.
    * @default none
@@ -116,7 +122,7 @@ export function createHub(options: HubOptions = {}): Hub {
   checkOrigins(origins)
   checkPeers(peers)
   const registry = options.registry ?? openRegistry({ onWarning })
-  const view = createHubView(registry, onWarning)
+  const view = createHubView(registry, { scope: options.scope, onWarning })
   const snapshot = createSnapshotHandler(view, origins)
   const prober = createProber(view, origins)
   const push = createPush(view, { maxSubscribers })

@@ -3,7 +3,7 @@
  * asked once a second at most, and one that is not wsyard's never: it may log each question as an error.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Entry, findServer, isManaged, notFound } from '../core/index.js'
+import { type Entry, isManaged, notFound } from '../core/index.js'
 import { isOfThisMachine, roundTrip } from '../registry/index.js'
 import { refuse } from './answers.js'
 import { baseHeaders } from './snapshot.js'
@@ -43,7 +43,7 @@ export function createProber(view: HubView, origins: readonly string[]): Prober 
   }
   const answer = async (request: IncomingMessage, response: ServerResponse, key: string): Promise<void> => {
     const headers = { ...baseHeaders(request.headers.origin, origins), 'cache-control': 'no-store' }
-    const entry = findServer(view.entries, key)
+    const entry = view.find(key)
     if (entry === undefined) return refuse(response, notFound(view.entries, key), headers)
     const isAsked = isManaged(entry) && isOfThisMachine(entry)
     const body = JSON.stringify({ id: entry.id, roundTripMs: isAsked ? await ask(entry) : null })

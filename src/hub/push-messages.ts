@@ -7,7 +7,6 @@ import {
   type ChangeEvent,
   type PushMessage,
   type Revision,
-  type SnapshotServer,
   toPushChange,
   toSnapshot,
 } from '../core/index.js'
@@ -79,7 +78,7 @@ export function createPushMessages(view: HubView): PushMessages {
     },
     snapshot() {
       if (view.revision === undefined) return undefined
-      snapshot ??= snapshotFrames(view.revision, toSnapshot(view.entries.values()).servers)
+      snapshot ??= snapshotFrames(view)
       return snapshot
     },
     bookmark() {
@@ -104,17 +103,17 @@ export function problemFrame(problem: Error | undefined): Buffer {
 const maxPartBytes = 256 * 1024
 
 /** The list in as few messages as that allows, the last of which is the snapshot itself. */
-function snapshotFrames({ epoch, revision }: Revision, servers: readonly SnapshotServer[]): Buffer[] {
+function snapshotFrames({ entries: all, revision: point, scope }: HubView): Buffer[] {
   const frames: Buffer[] = []
   let entries: string[] = []
   let bytes = 0
   const end = (type: 'part' | 'snapshot'): void => {
-    const head = JSON.stringify({ type, epoch, revision }).slice(0, -1)
+    const head = JSON.stringify({ type, ...point, ...(type === 'snapshot' && { scope }) }).slice(0, -1)
     frames.push(textFrame(`${head},"entries":[${entries.join(',')}]}`))
     entries = []
     bytes = 0
   }
-  for (const server of servers) {
+  for (const server of toSnapshot(all.values()).servers) {
     const entry = JSON.stringify(server)
     const size = Buffer.byteLength(entry)
     if (entries.length > 0 && bytes + size > maxPartBytes) end('part')

@@ -5,7 +5,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   type Entry,
-  findServer,
   notFound,
   type Peers,
   pathOf,
@@ -90,7 +89,7 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
   }
 
   const targetOf = (request: IncomingMessage, key: string): Entry | Refusal => {
-    const entry = findServer(view.entries, key)
+    const entry = view.find(key)
     if (entry === undefined) return view.problem ? unreadable(view.problem) : notFound(view.entries, key)
     // A hub that is registered itself, with this one registered there, would dial in a circle.
     const isOwn = entry.port === request.socket.localPort || relayedHeader in request.headers

@@ -1,12 +1,16 @@
 /**
  * The registry as the hub has it in memory: followed once for snapshot, push and relay alike.
  */
-import { applyEvent, type Entry, type Revision, type WatchEvent } from '../core/index.js'
+import { applyEvent, type Entry, findServer, type Revision, type WatchEvent } from '../core/index.js'
 import type { Registry } from '../registry/index.js'
 
 export interface HubView {
   /** The live servers, by id. */
   readonly entries: ReadonlyMap<string, Entry>
+  /** The root of the project whose servers come first where several have one name; undefined: of none. */
+  readonly scope: string | undefined
+  /** The server that an id or a name means. */
+  find(key: string): Entry | undefined
   /** Where `entries` stands; undefined before the registry was first read. */
   readonly revision: Revision | undefined
   /** Why the registry cannot be read at the moment; the last entries stand. */
@@ -24,7 +28,12 @@ export interface ViewListener {
   onProblem(problem: Error | undefined): void
 }
 
-export function createHubView(registry: Registry, onWarning: (warning: Error) => void): HubView {
+export interface HubViewOptions {
+  scope: string | undefined
+  onWarning: (warning: Error) => void
+}
+
+export function createHubView(registry: Registry, { scope, onWarning }: HubViewOptions): HubView {
   const entries = new Map<string, Entry>()
   const listeners = new Set<ViewListener>()
   let waiting: (() => void)[] = []
@@ -54,6 +63,8 @@ export function createHubView(registry: Registry, onWarning: (warning: Error) =>
 
   return {
     entries,
+    scope,
+    find: (key) => findServer(entries, key, scope),
     get revision() {
       return revision
     },

@@ -3,7 +3,6 @@
  */
 import { useCallback, useRef, useSyncExternalStore } from 'react'
 import type { Client, ClientServer, Shape } from '../client/index.js'
-import { findServer } from '../core/index.js'
 import { useClient } from './provider.js'
 
 const none: readonly never[] = []
@@ -28,11 +27,9 @@ export function useServers<S extends Shape = Shape>(
   }, none)
 }
 
-/** The server of this id, or else the newest of this name; undefined while there is none. */
+/** The server of this id, or else one of this name, as `client.find` finds it; undefined while there is none. */
 export function useServer<S extends Shape = Shape>(idOrName: string): ClientServer<S> | undefined {
-  const find = ({ servers }: Client<S>): ClientServer<S> | undefined =>
-    findServer(new Map(servers.map((server) => [server.id, server])), idOrName)
-  return useClientValue<S, ClientServer<S> | undefined>(find, undefined)
+  return useClientValue<S, ClientServer<S> | undefined>((client) => client.find(idOrName), undefined)
 }
 
 /** How the connection to the hub stands: `connecting`, `live`, `polling` or `lost`. */

@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { defined, type ManagedEntry, WsyardError } from '../core/index.js'
 import type { Driver } from './drivers/driver.js'
 import { checkManagedEntry } from './entry-schema.js'
-import { withStates } from './health.js'
+import { asOrphaned, withStates } from './health.js'
 import { isListeningServer, type ListeningServer, portOf, untilItCloses } from './listening-server.js'
 import { onExit } from './on-exit.js'
-import { here, ownStart } from './process-facts.js'
+import { here, isPidTaken, ownStart, startOf } from './process-facts.js'
 import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
+import { scopeOfProcess } from './scope.js'
 import { newToken } from './tokens.js'
 import { createWatching } from './watching.js'
 
@@ -31,7 +32,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
   }
 
   const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
-    const entry = entryOfThisProcess(options)
+    const entry = newEntry(options)
     try {
       const placing = driver.put(entry)
       held.add(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
@@ -58,7 +59,14 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       await driver.remove(entry.id, entry.instance)
       held.delete(entry) // had removing failed, the end of the process would try again
     }
-    const registration: Registration = { id: entry.id, entry, close, [Symbol.asyncDispose]: close }
+    const release = (): void => {
+      if (!open) return
+      open = false
+      onEnd()
+      registrations.delete(entry)
+      held.delete(entry)
+    }
+    const registration: Registration = { id: entry.id, entry, close, release, [Symbol.asyncDispose]: close }
     registrations.set(entry, registration)
     return registration
   }
@@ -83,9 +91,10 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       return removed
     },
     async list({ patienceMs } = {}) {
-      const entries = await driver.list()
+      const entries = (await driver.list()).map(asOrphaned)
       return patienceMs === undefined ? entries : withStates(entries, patienceMs)
     },
+    removed: () => driver.removed(),
     watch(onEvent, options) {
       if (closed) throw hasBeenClosed()
       return watching.watch(onEvent, options)
@@ -123,25 +132,32 @@ function createHeldEntries(driver: Driver): HeldEntries {
   }
 }
 
-/** The entry of a server of this process. */
-function entryOfThisProcess(options: RegisterOptions): ManagedEntry {
+/** The entry of a server of this process, or of another one of this machine. */
+function newEntry(options: RegisterOptions): ManagedEntry {
   const instance = randomBytes(16)
-  const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open' } = options
+  const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open', owner } = options
+  const { pid = process.pid, scope = scopeOfProcess(pid) } = options
+  if (pid !== process.pid && !(Number.isInteger(pid) && pid > 0 && isPidTaken(pid))) {
+    const message = `Cannot register: no process has the pid ${pid}. Give that of the server, or leave it out for this process.`
+    throw new WsyardError('WSYARD_ERR_ENTRY_INVALID', message)
+  }
   const token = auth === 'token' ? (options.token ?? newToken()) : undefined
   const entry = checkManagedEntry(
     defined({
       id,
       port,
-      pid: process.pid,
+      pid,
       startedAt: new Date().toISOString(),
       name,
       host,
       path,
       auth,
       meta,
+      scope,
       instance: instance.toString('hex'),
       machine: here().machine,
-      processStart: ownStart(),
+      processStart: pid === process.pid ? ownStart() : startOf(pid),
+      owner: owner === undefined ? undefined : defined({ pid: owner, processStart: startOf(owner) }),
       token,
     }),
   )

@@ -18,6 +18,9 @@ import {
 /** Largest `meta`, as UTF-8 JSON. Meta is for labels; bulk belongs behind the server's own socket. */
 export const maxMetaBytes = 4096
 
+/** Longest text in a `scope`, so that an entry has room for it beside its `meta`. */
+export const maxScopeLength = 1024
+
 /** Largest entry file (`servers.d/<id>.json`). A larger one is refused unread. */
 export const maxEntryBytes = 8192
 
@@ -49,6 +52,23 @@ const Meta = v.pipe(
   v.check((meta) => jsonFits(meta, maxMetaBytes), `must be JSON of at most ${maxMetaBytes} bytes`),
 )
 
+const Directory = v.pipe(
+  Text,
+  v.maxLength(maxScopeLength, `must have at most ${maxScopeLength} characters`),
+  v.regex(/^(?:[/\\]|[A-Za-z]:)/, 'must be an absolute path'),
+)
+
+const Scope = v.object(
+  {
+    directory: Directory,
+    worktree: v.exactOptional(Directory),
+    branch: v.exactOptional(
+      v.pipe(Text, v.maxLength(maxScopeLength, `must have at most ${maxScopeLength} characters`)),
+    ),
+  },
+  'must be an object with a directory',
+)
+
 const Auth = v.picklist(['open', 'token'], 'must be "open" or "token"')
 const Opaque = v.pipe(Text, v.maxLength(128, 'must have at most 128 characters'))
 const Instance = v.pipe(Text, v.regex(/^[0-9a-f]{32}$/, 'must be 128 bits in lower-case hex'))
@@ -67,9 +87,13 @@ const ManagedEntrySchema = v.object({
   path: v.exactOptional(Path),
   auth: v.exactOptional(Auth),
   meta: v.exactOptional(Meta),
+  scope: v.exactOptional(Scope),
   instance: Instance,
   machine: v.exactOptional(Opaque),
   processStart: v.exactOptional(Opaque),
+  owner: v.exactOptional(
+    v.object({ pid: Pid, processStart: v.exactOptional(Opaque) }, 'must be an object with a pid'),
+  ),
   token: v.exactOptional(v.pipe(Text, v.regex(tokenPattern, 'must be 32 bytes in base64url'))),
 })
 
@@ -90,6 +114,7 @@ const ForeignEntrySchema = v.object({
   path: v.fallback(v.optional(Path), undefined),
   auth: v.fallback(v.optional(Auth), undefined),
   meta: v.fallback(v.optional(Meta), undefined),
+  scope: v.fallback(v.optional(Scope), undefined),
 })
 
 /** The outcome of reading something that another process wrote. */

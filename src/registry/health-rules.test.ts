@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isProbeDue, type Observed, stateOf } from './health-rules.js'
+import { firstSeen, isProbeDue, type Observed, stateOf } from './health-rules.js'
 
-const well: Observed = { isManaged: true, askedAt: 0, hasAnswered: true, stoppedSince: undefined }
+const well: Observed = { ...firstSeen(0), isManaged: true }
 
 describe('stateOf', () => {
   it.each([
@@ -9,6 +9,11 @@ describe('stateOf', () => {
     ['unresponsive once a probe was silent', { hasAnswered: false }, 'unresponsive'],
     ['up while it has been stopped for a moment', { stoppedSince: 5001 }, 'up'],
     ['unresponsive when it has been stopped for long', { stoppedSince: 5000 }, 'unresponsive'],
+    [
+      'orphaned when its owner has gone, whether or not it answers',
+      { isOrphaned: true, hasAnswered: false },
+      'orphaned',
+    ],
     ['the same for foreign servers', { isManaged: false, stoppedSince: 0 }, 'unresponsive'],
   ] as const)('is %s', (_what, seen, state) => {
     expect(stateOf({ ...well, ...seen }, 10_000)).toBe(state)

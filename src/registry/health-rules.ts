@@ -1,5 +1,5 @@
 /**
- * When a server that is alive counts as `unresponsive`, and when it is asked: decisions as functions of what was
+ * When a server that is alive counts as `unresponsive` or `orphaned`, and when it is asked: decisions as functions of what was
  * observed. Asking (sockets, signals) is the registry's part.
  */
 import type { EntryState } from '../core/index.js'
@@ -13,10 +13,17 @@ const askMs = 10_000
 /** However many there are, this many are asked in a second at most. */
 const maxAsksPerSecond = 10
 
+/** What is taken for granted of a server that has just been seen. */
+export function firstSeen(now: number): Omit<Observed, 'isManaged'> {
+  return { isOrphaned: false, askedAt: now, hasAnswered: true, stoppedSince: undefined }
+}
+
 /** What has been observed of one server. Times are on one monotonic clock, in milliseconds. */
 export interface Observed {
   /** Whether it registered by file. Other programs never asked to be probed, and might log each time. */
   readonly isManaged: boolean
+  /** Whether the owner that it named has gone. */
+  readonly isOrphaned: boolean
   /** When it was last asked, or first seen. */
   readonly askedAt: number
   /** Whether the last probe that ended had an answer; true before the first. */
@@ -25,7 +32,8 @@ export interface Observed {
   readonly stoppedSince: number | undefined
 }
 
-export function stateOf({ hasAnswered, stoppedSince }: Observed, now: number): EntryState {
+export function stateOf({ isOrphaned, hasAnswered, stoppedSince }: Observed, now: number): EntryState {
+  if (isOrphaned) return 'orphaned'
   const isStopped = stoppedSince !== undefined && now - stoppedSince >= silentMs
   return isStopped || !hasAnswered ? 'unresponsive' : 'up'
 }

@@ -2,11 +2,11 @@
  * Finds the servers that are alive and do not answer. Off the hot path: whoever shows entries asks what is known.
  */
 import { type Entry, type EntryState, isManaged } from '../core/index.js'
-import { isProbeDue, type Observed, silentMs, stateOf } from './health-rules.js'
+import { firstSeen, isProbeDue, type Observed, silentMs, stateOf } from './health-rules.js'
 import { isOfThisMachine } from './listening.js'
 import { hasExited } from './liveness-rules.js'
 import { isProbeable, probeServer } from './probe-port.js'
-import { here, processFacts } from './process-facts.js'
+import { hasLostOwner, here, processFacts } from './process-facts.js'
 
 export interface Health {
   stateOf(entry: Entry): EntryState
@@ -65,12 +65,13 @@ export function createHealth({ entries, onChange, onExited }: HealthOptions): He
     const due: { key: string; entry: Entry; askedAt: number }[] = []
     let changed = false
     for (const [key, entry] of present) {
-      const before = known.get(key) ?? { askedAt: now, hasAnswered: true, stoppedSince: undefined }
+      const before = known.get(key) ?? firstSeen(now)
       const process = looks % inspectEvery === 0 ? stateOfProcess(entry) : undefined
       if (process === 'exited') exited.add(entry.id)
       const isStopped = process === undefined ? before.stoppedSince !== undefined : process === 'stopped'
       const stoppedSince = isStopped ? (before.stoppedSince ?? now) : undefined
-      const observed = { ...before, isManaged: isManaged(entry), stoppedSince }
+      const isOrphaned = before.isOrphaned || hasLostOwner(entry)
+      const observed = { ...before, isManaged: isManaged(entry), isOrphaned, stoppedSince }
       if (note(key, observed)) changed = true
       if (isProbeDue(observed, now, present.size) && !asking.has(key) && isProbeable(entry))
         due.push({ key, entry, askedAt: observed.askedAt })
@@ -83,7 +84,7 @@ export function createHealth({ entries, onChange, onExited }: HealthOptions): He
   const timer = setInterval(look, lookMs)
 
   return {
-    stateOf: (entry) => known.get(keyOf(entry))?.state ?? 'up',
+    stateOf: (entry) => known.get(keyOf(entry))?.state ?? asOrphaned(entry).state,
     close() {
       closed = true
       clearInterval(timer)
@@ -106,8 +107,16 @@ export function withStates(entries: readonly Entry[], patienceMs: number): Promi
     return !isManaged(entry) || !isProbeable(entry) || probeServer(entry, patienceMs)
   }
   return Promise.all(
-    entries.map(async (entry) => ({ ...entry, state: (await answers(entry)) ? 'up' : 'unresponsive' })),
+    entries.map(async (entry) => {
+      if (entry.state === 'orphaned') return entry
+      return { ...entry, state: (await answers(entry)) ? 'up' : 'unresponsive' }
+    }),
   )
+}
+
+/** The entry, as orphaned if its owner has gone. */
+export function asOrphaned(entry: Entry): Entry {
+  return hasLostOwner(entry) ? { ...entry, state: 'orphaned' } : entry
 }
 
 /** One run of one server. */

@@ -8,8 +8,10 @@ export type {
   ManagedEntry,
   Meta,
   OnWarning,
+  Owner,
   RemovalReason,
   Revision,
+  Scope,
   SnapshotEvent,
   Token,
   WatchEvent,
@@ -17,10 +19,11 @@ export type {
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
 export { hubToken } from './hub-token.js'
-export { isOfThisMachine, listenerAt } from './listening.js'
+export { familyOf, followListeners, isOfThisMachine, listenerAt } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
 export { peerUser, tellsPeers } from './peers.js'
+export type { FamilyMember, Listener } from './platform/platform.js'
 export { roundTrip } from './probe-port.js'
 export { isWithinReach, type Reached, reach } from './reach.js'
 export type {
@@ -29,7 +32,9 @@ export type {
   Registration,
   Registry,
   RegistryOptions,
+  RemovedEntry,
   ServerDetails,
   WatchOptions,
 } from './registry.js'
+export { projectOf, scopeOf } from './scope.js'
 export { isToken, newToken, verifyToken } from './tokens.js'

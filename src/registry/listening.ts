@@ -2,7 +2,7 @@
  * Whether the process that registered a server is the one that listens at its port.
  */
 import { type Entry, isManaged } from '../core/index.js'
-import { platform } from './platform/platform.js'
+import { type FamilyMember, type Listener, platform } from './platform/platform.js'
 import { hasExitedNow, here, isPidTaken } from './process-facts.js'
 
 /** Whether the pid of an entry means a process of this machine and pid namespace. */
@@ -27,4 +27,25 @@ export function listenerAt(port: number): number | undefined {
 export function isListening(entry: Entry, address: string): boolean | undefined {
   if (!isOfThisMachine(entry)) return undefined
   return hasExitedNow(entry) ? false : platform.isListening(entry.pid, address, entry.port)
+}
+
+/**
+ * The processes of the session that `leader` leads, or led before it ended, and those below it, without those that have ended. None on
+ * Windows, which does not say.
+ */
+export function familyOf(leader: number): readonly FamilyMember[] {
+  return platform.familyOf?.(leader) ?? []
+}
+
+/**
+ * Tells on which TCP ports the family of `leader` listens, for each port one process and address, whenever that may be others than before: on
+ * Linux within 50 ms, on macOS within a second.
+ *
+ * @returns its undo; undefined on Windows, which does not say.
+ */
+export function followListeners(
+  leader: number,
+  onLook: (listeners: readonly Listener[]) => void,
+): (() => void) | undefined {
+  return platform.followListeners?.(leader, onLook)
 }

@@ -29,7 +29,11 @@ export interface Here {
  *
  * @param facts asks for what is known of the entry's pid, if that matters.
  */
-export function hasExited(entry: Entry, here: Here, facts: () => ProcessFacts): boolean {
+export function hasExited(
+  entry: Pick<Entry, 'machine' | 'processStart'>,
+  here: Here,
+  facts: () => ProcessFacts,
+): boolean {
   const { machine = here.machine, processStart } = entry
   const boot = bootOf(processStart)
   const isEarlierBoot = boot !== undefined && here.boot !== undefined && boot !== here.boot

@@ -3,7 +3,7 @@
  * when; and whether the process of an entry has exited.
  */
 import { createHash } from 'node:crypto'
-import type { Entry } from '../core/index.js'
+import { defined, type Entry } from '../core/index.js'
 import { type Here, hasExited, type ProcessFacts } from './liveness-rules.js'
 import { platform } from './platform/platform.js'
 
@@ -49,6 +49,16 @@ export function ownStart(): string | undefined {
   return started
 }
 
+/** The same of another process; undefined also where there is none. */
+export function startOf(pid: number): string | undefined {
+  return processFacts(pid).processStart
+}
+
+/** The working directory of a process of this machine; undefined where there is none, or the platform does not say. */
+export function directoryOf(pid: number): string | undefined {
+  return platform.directoryOf?.(pid)
+}
+
 /** Another text whenever a process of this computer has begun or exited since; undefined where nothing tells. */
 export function turnover(): string | undefined {
   return platform.turnover()
@@ -57,6 +67,12 @@ export function turnover(): string | undefined {
 /** Whether the process of an entry has certainly exited; never so for one of another machine or namespace. */
 export function hasExitedNow(entry: Entry): boolean {
   return hasExited(entry, here(), () => processFacts(entry.pid))
+}
+
+/** Whether the owner that an entry names has certainly exited; never so for one of another machine or namespace. */
+export function hasLostOwner({ owner, machine }: Entry): boolean {
+  if (owner === undefined) return false
+  return hasExited(defined({ ...owner, machine }), here(), () => processFacts(owner.pid))
 }
 
 function digest(text: string): string {

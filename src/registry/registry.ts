@@ -1,7 +1,17 @@
 /**
  * The registry as its users see it: the same interface whatever driver keeps the entries.
  */
-import type { Auth, Entry, ManagedEntry, Meta, OnWarning, Revision, WatchEvent } from '../core/index.js'
+import type {
+  Auth,
+  Entry,
+  ManagedEntry,
+  Meta,
+  OnWarning,
+  RemovalReason,
+  Revision,
+  Scope,
+  WatchEvent,
+} from '../core/index.js'
 import type { ListeningServer } from './listening-server.js'
 
 /** What a server says of itself when it registers. */
@@ -13,6 +23,12 @@ export interface RegisterOptions extends ServerDetails {
    * @default '127.0.0.1'
    */
   host?: string
+  /**
+   * The process that listens, if that is another one of this machine. Its entry goes with it, and with this registration, until that is
+   * released.
+   * @default this process
+   */
+  pid?: number
 }
 
 /** What a server says of itself besides where it listens. */
@@ -26,6 +42,17 @@ export interface ServerDetails {
   id?: string
   /** Path of the WebSocket endpoint, starting with `/`. */
   path?: string
+  /**
+   * The pid of the process on whose behalf the server runs, as `process.ppid` for one that an agent has started. When that has gone
+   * the server is shown as `orphaned`, and goes on.
+   * @default nobody's
+   */
+  owner?: number
+  /**
+   * Where the server belongs, by which servers of one name are told apart.
+   * @default the working directory of the process, with the git worktree and branch that it lies in
+   */
+  scope?: Scope
   /** Labels shown to every page, at most 4 KiB as JSON. Never a place for secrets. */
   meta?: Meta
   /**
@@ -50,6 +77,11 @@ export interface Registration extends AsyncDisposable {
    * since registered under the same id.
    */
   close(): Promise<void>
+  /**
+   * Leaves the entry to the process that it names: from now on it stays when the registry is closed or this process ends, and
+   * goes when that process has.
+   */
+  release(): void
 }
 
 export interface WatchOptions {
@@ -73,6 +105,15 @@ export interface ListOptions {
    * @default nobody is asked, and all are `up`
    */
   patienceMs?: number
+}
+
+/** A server that has left the registry. */
+export interface RemovedEntry {
+  /** What was known of it, but for its `meta`. */
+  readonly entry: Entry
+  readonly reason: RemovalReason
+  /** When that was, ISO 8601; undefined of one whose process has exited, and nobody has cleared away after it yet. */
+  readonly removedAt: string | undefined
 }
 
 /** The set of entries. */
@@ -101,11 +142,13 @@ export interface Registry extends AsyncDisposable {
    */
   deregister(id: string): Promise<boolean>
   /**
-   * The live entries, oldest first.
+   * The live entries, oldest first; those whose owners have gone are `orphaned`.
    *
    * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNREADABLE`.
    */
   list(options?: ListOptions): Promise<Entry[]>
+  /** Those that have left lately, the latest first: some hundreds at most. For people who ask, as nothing promises that all are there. */
+  removed(): Promise<RemovedEntry[]>
   /**
    * Follows the registry: first one `snapshot`, then every change once, in order, each as a `change` whose revision
    * is one more than the last. Events come one at a time and never from within this call. An entry that goes has a

@@ -10,7 +10,6 @@ import {
   defined,
   isBearerProtocol,
   isLoopbackHost,
-  type Meta,
   type OnWarning,
   plainProtocol,
   type Refusal,
@@ -24,16 +23,16 @@ import {
   Token,
   WsyardError,
 } from '../core/index.js'
-import { isToken, newToken, openRegistry, type Registration, type Registry } from '../registry/index.js'
+import {
+  isToken,
+  newToken,
+  openRegistry,
+  type Registration,
+  type Registry,
+  type ServerDetails,
+} from '../registry/index.js'
 
-export interface ServerOptions {
-  /** What people call the server; the same across restarts, and shared by replicas. */
-  name?: string
-  /**
-   * Unique for this run.
-   * @default 'server-<milliseconds>-<random>'
-   */
-  id?: string
+export interface ServerOptions extends Omit<ServerDetails, 'path' | 'auth' | 'token'> {
   /**
    * Port to listen on; 0 lets the system pick a free one.
    * @default 0
@@ -53,8 +52,6 @@ export interface ServerOptions {
    * @default 'token'
    */
   auth?: Auth
-  /** Labels shown to every page, at most 4 KiB as JSON. Never a place for secrets. */
-  meta?: Meta
   /**
    * Origins that may connect besides loopback pages, as `https://app.example`, with the port if it is not the
    * scheme's own. Each can speak to this server from any visitor's browser on this machine.
@@ -170,14 +167,14 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   })
 
   const address = await listen(http, port, host)
-  const { name, id, path, meta } = options
+  const { name, id, path, meta, owner, scope } = options
   let registration: Registration
   try {
     registration = await registry.register({
       port: address.port,
       host,
       auth,
-      ...defined({ name, id, path, meta, token: token?.reveal() }),
+      ...defined({ name, id, path, meta, owner, scope, token: token?.reveal() }),
     })
   } catch (error) {
     http.close()

@@ -6,12 +6,17 @@ import type { Duplex } from 'node:stream'
 import type { CommonServerOptions, Plugin, PreviewServer, ViteDevServer } from 'vite'
 import { checkOrigins, checkPeers } from '../core/index.js'
 import { createHub, dashboardPath, type HubOptions } from '../hub/index.js'
-import { openRegistry } from '../registry/index.js'
+import { openRegistry, projectOf } from '../registry/index.js'
 import { announce } from './announce.js'
 import { type DevToolsPlugin, dock } from './dock.js'
 
 export interface WsyardPluginOptions
-  extends Omit<HubOptions, 'onWarning' | 'hosts' | 'token' | 'optionNames'> {
+  extends Omit<HubOptions, 'onWarning' | 'hosts' | 'token' | 'optionNames' | 'scope'> {
+  /**
+   * The root of the project that the pages belong to: of several servers with one name theirs is one that runs in it.
+   * @default the git worktree that Vite's root lies in, or else Vite's root
+   */
+  scope?: string
   /**
    * The registry's directory, absolute. Not together with `registry`.
    * @default the environment's `SHIPYARD_HOME`, or else `~/.shipyard`
@@ -44,6 +49,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
       hubOptions.registry ?? openRegistry({ onWarning, ...(home === undefined ? {} : { home }) })
     const which = 'hot' in server ? 'server' : 'preview'
     const hub = createHub({
+      scope: projectOf(server.config.root),
       ...hubOptions,
       registry,
       onWarning,

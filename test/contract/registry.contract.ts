@@ -1,4 +1,5 @@
 /** How every registry behaves, whatever keeps its entries. Each driver's test runs this suite. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
@@ -35,6 +36,73 @@ export function describeRegistry(
         instance: expect.stringMatching(/^[0-9a-f]{32}$/),
         state: 'up',
       })
+    })
+
+    it('says where a server belongs: in the directory of its process, or where it says', async () => {
+      await using test = await open()
+      await test.registry.register({ port: 8080 })
+      const scope = { directory: '/work/app', worktree: '/work', branch: 'main' }
+      await test.registry.register({ port: 8081, scope })
+      const [own, told] = await test.other.list()
+      expect(own?.scope).toMatchObject({ directory: process.cwd() })
+      expect(told?.scope).toEqual(scope)
+    })
+
+    it('shows a server as orphaned once its owner has gone, in a list and in a watch', async () => {
+      await using test = await open()
+      const owner = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
+      await once(owner, 'spawn')
+      await test.registry.register({ port: 8080, owner: Number(owner.pid) })
+      await test.registry.register({ port: 8081, owner: process.pid })
+      const states = async () => (await test.other.list()).map(({ state }) => state)
+      expect(await states()).toEqual(['up', 'up'])
+      const seen: Entry[] = []
+      await new Promise<void>((resolve) => {
+        test.other.watch((event) => {
+          if (event.type === 'change') seen.push(...event.changes.map(({ entry }) => entry))
+          else resolve()
+        })
+      })
+      owner.kill('SIGKILL')
+      await once(owner, 'exit')
+      expect(await states()).toEqual(['orphaned', 'up'])
+      expect((await test.other.list({ patienceMs: 100 })).map(({ state }) => state)[0]).toBe('orphaned')
+      await expect.poll(() => seen, { timeout: 10_000 }).toMatchObject([{ port: 8080, state: 'orphaned' }])
+    })
+
+    it('registers on behalf of another process, and leaves the entry to it when told so', async () => {
+      await using test = await open()
+      const server = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
+      await once(server, 'spawn')
+      const pid = Number(server.pid)
+      const registration = await test.registry.register({ port: 8080, pid })
+      expect((await test.other.list()).map((entry) => entry.pid)).toEqual([pid])
+      registration.release()
+      await registration.close()
+      expect(await test.other.list()).toHaveLength(1)
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+      await expect(test.registry.register({ port: 8080, pid })).rejects.toMatchObject({
+        code: 'WSYARD_ERR_ENTRY_INVALID',
+        message: expect.stringContaining(`no process has the pid ${pid}`),
+      })
+    })
+
+    it('tells which servers have left lately, and why', async () => {
+      await using test = await open()
+      const first = await test.registry.register({ port: 8080, name: 'first' })
+      const second = await test.registry.register({ port: 8081, name: 'second' })
+      expect(await test.other.removed()).toEqual([])
+      await first.close()
+      await second.close()
+      expect(await test.other.removed()).toMatchObject([
+        {
+          reason: 'deregistered',
+          entry: { id: second.id, name: 'second' },
+          removedAt: expect.stringMatching(/Z$/),
+        },
+        { reason: 'deregistered', entry: { id: first.id, name: 'first' } },
+      ])
     })
 
     it('lists nothing when there is nothing', async () => {

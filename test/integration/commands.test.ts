@@ -60,13 +60,14 @@ describe('wsyard', () => {
     const env = { SHIPYARD_HOME: home.path }
     expect((await run([wsyard], env)).output).toContain(`No servers are registered in ${home.path}.\n`)
     const server = home.own(await startEchoServer(home.path, ['--name', 'worker-a']))
-    const table = await run([wsyard, 'list'], env)
+    const table = await run([wsyard, 'ls'], env)
     expect(table.code).toBe(0)
     expect(table.output).toMatch(
-      new RegExp(`^ID .*\n${server.id} +worker-a +${server.port} +${server.pid} +up +\\d+ s ago\n$`),
+      new RegExp(`^NAME .*\nworker-a +up +${server.port} +${server.pid} +\\d+ s +open +\\S.*\n$`),
     )
     const { servers } = JSON.parse((await run([wsyard, 'list', '--json'], env)).output)
     expect(servers).toMatchObject([{ id: server.id, port: server.port, state: 'up' }])
+    expect((await run([wsyard], env)).output).toMatch(/^NAME .*\nworker-a /)
   })
   it('lists a server that is stopped, and one that hangs, as unresponsive', async () => {
     await using home = createTestHome()
@@ -74,7 +75,7 @@ describe('wsyard', () => {
     const states = async (): Promise<(string | undefined)[]> => {
       const { output } = await run([wsyard, 'list'], env)
       const lines = output.split('\n').map((line) => line.split(/ +/))
-      return [stopped, hanging].map(({ id }) => lines.find(([first]) => first === id)?.[4])
+      return [stopped, hanging].map(({ id }) => lines.find(([first]) => first === id)?.[1])
     }
     const listener = join(projectRoot, 'test/support/listener.js')
     const [stopped, hanging] = await Promise.all([
@@ -94,9 +95,12 @@ describe('wsyard', () => {
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
     expect((await run([wsyard, '--version'])).output).toBe(`${version}\n`)
     expect((await run([wsyard, '--help'])).output).toContain('list')
-    const typo = await run([wsyard, 'lst'])
-    expect(typo.code).toBe(1)
-    expect(typo.output).toMatch(/list/)
+    const typo = await run([wsyard, 'wach'])
+    expect(typo.code).toBe(2)
+    expect(typo.output).toMatch(/unknown command 'wach'\n\(Did you mean watch\?\)/)
+    const option = await run([wsyard, '--jsn'])
+    expect(option.code).toBe(2)
+    expect(option.output).toMatch(/unknown option '--jsn'\n\(Did you mean --json\?\)/)
   })
   it('says where the registry should be when it cannot tell', async () => {
     const { code, output } = await run([wsyard, 'list'], { SHIPYARD_HOME: '' })

@@ -127,7 +127,7 @@ it('a client misses nothing when the hub restarts (row 25)', limits, async () =>
 
 /** Push over a registry, its beats given by the test. */
 async function startPush(registry: ReturnType<typeof createMemoryRegistry>) {
-  const view = createHubView(registry, () => {})
+  const view = createHubView(registry, { scope: undefined, onWarning: () => {} })
   const beats = new Set<() => void>()
   const push = createPush(view, {
     maxSubscribers: 10,

@@ -175,7 +175,7 @@ describe('wsyard watch', () => {
   ])('refuses %j, saying why', async (args, why) => {
     await using home = createTestHome()
     const watching = watch(home, ...args)
-    expect(await watching.ended).toBe(1)
+    expect(await watching.ended).toBe(2)
     expect(watching.output()).toMatch(why)
   })
 

@@ -11,7 +11,7 @@ import { createMemoryRegistry } from '../../dist/registry/index.js'
 
 const beatMs = Number(process.argv[2])
 let beats = 0
-const view = createHubView(createMemoryRegistry(), () => {})
+const view = createHubView(createMemoryRegistry(), { scope: undefined, onWarning: () => {} })
 const push = createPush(view, {
   maxSubscribers: 1,
   onBeat(beat) {

@@ -32,6 +32,8 @@ function createFakeView() {
   }
   const view: HubView = {
     entries,
+    scope: undefined,
+    find: (key) => entries.get(key),
     get revision() {
       return state.revision
     },

@@ -4,6 +4,7 @@
  * `test/contract` says how a registry must behave.
  */
 import { type Entry, type ManagedEntry, type RemovalReason, WsyardError } from '../../core/index.js'
+import type { RemovedEntry } from '../registry.js'
 
 export interface Driver {
   /**
@@ -20,6 +21,8 @@ export interface Driver {
   removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
+  /** Those that have left lately, the latest first. */
+  removed(): Promise<RemovedEntry[]>
   /**
    * Begins to look at the entries, and resolves once the listener has heard of them, or of what is in the way for now.
    * Rejects when it never will.

@@ -79,7 +79,7 @@ const buffer = Buffer.alloc(512)
  * The listening sockets of the network namespace from which is dialled. They stand before all others (proc_net_tcp of the
  * kernel's documentation), for which it goes through a table of some megabytes: hence small reads, and no more of them.
  */
-function* listenersIn(table: Table): Generator<{ local: string; inode: string }> {
+export function* listenersIn(table: Table): Generator<{ local: string; inode: string }> {
   const descriptor = openSync(`/proc/net/${table}`, constants.O_RDONLY)
   try {
     let text = ''
@@ -104,7 +104,7 @@ function* listenersIn(table: Table): Generator<{ local: string; inode: string }>
 const listening = '0A'
 
 /** The sockets that a process has open, each with where. @throws for another user's process. */
-function socketsOf(pid: number): [link: string, path: string][] {
+export function socketsOf(pid: number): [link: string, path: string][] {
   const directory = `/proc/${pid}/fd`
   return readdirSync(directory).flatMap((name) => {
     const path = `${directory}/${name}`
@@ -125,7 +125,8 @@ function parentOf(pid: number): number | undefined {
   return parent > 1 ? parent : undefined
 }
 
-function tryTo<T>(step: () => T): T | undefined {
+/** What a step gives; undefined where it throws. */
+export function tryTo<T>(step: () => T): T | undefined {
   try {
     return step()
   } catch {

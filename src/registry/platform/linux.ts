@@ -3,6 +3,7 @@
  */
 import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { familyOf, followListeners } from './linux-family.js'
 import { isListening, listenerAt } from './linux-listeners.js'
 import { peerUser } from './linux-peers.js'
 import type { Platform } from './platform.js'
@@ -21,8 +22,17 @@ export const linux: Platform = {
     const stat = readOnce(`/proc/${pid}/stat`)
     return stat === undefined ? undefined : parseStat(stat)
   },
+  directoryOf(pid) {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '')
+    } catch {
+      return undefined
+    }
+  },
   isListening,
   listenerAt,
+  familyOf,
+  followListeners,
   peerUser,
   turnover() {
     countsAll ??= linux.pidSpace() === initialPidSpace

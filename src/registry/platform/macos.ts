@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
+import { familyOf, followListeners } from './macos-family.js'
 import type { Platform, Process } from './platform.js'
 
 /** How long a listing answers, in milliseconds: a hub looks closely at all its pids every four seconds. */
@@ -19,11 +20,15 @@ export const macos: Platform = {
   },
   pidSpace: () => 'macos', // has one for all
   bootId: () => undefined, // a start is a date here, which needs none
+  directoryOf: (pid) =>
+    /^n(.+)$/m.exec(run('/usr/sbin/lsof', ['-a', '-d', 'cwd', '-p', String(pid), '-Fn']))?.[1],
   isListening: () => undefined,
   listenerAt(port) {
     const [pid] = run('/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t']).split('\n')
     return Number(pid) || undefined
   },
+  familyOf,
+  followListeners,
   turnover: () => undefined,
   inspect(pid) {
     // A pid that is not listed is that of a process younger than the listing.

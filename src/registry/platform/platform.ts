@@ -24,6 +24,21 @@ export interface Connection {
   readonly remotePort: number
 }
 
+/** One process of those that a command has brought forth. */
+export interface FamilyMember {
+  readonly pid: number
+  /** Its process group. */
+  readonly group: number
+}
+
+/** Where a process listens. */
+export interface Listener {
+  readonly pid: number
+  /** The address, which may be one that stands for all: `0.0.0.0` or `::`. */
+  readonly host: string
+  readonly port: number
+}
+
 export interface Platform {
   /** Names this computer, the same across reboots. */
   hostId(): string
@@ -33,6 +48,8 @@ export interface Platform {
   bootId(): string | undefined
   /** Looks at one pid; undefined when the platform does not say. Never throws. */
   inspect(pid: number): Process | undefined
+  /** The working directory of a process; undefined when the platform does not say. Never throws. */
+  directoryOf?(pid: number): string | undefined
   /**
    * Whether a process, or its parent for it, is what answers at a TCP port of a loopback address; undefined when the
    * platform does not say. Never throws.
@@ -40,6 +57,16 @@ export interface Platform {
   isListening(pid: number, address: string, port: number): boolean | undefined
   /** A process that listens at a TCP port of any address; undefined where none does, or the platform does not say. Never throws. */
   listenerAt(port: number): number | undefined
+  /**
+   * The processes of the session that `leader` leads, or led before it ended, and those below it; no zombies. A platform that does not
+   * say has no such method. Never throws.
+   */
+  familyOf?(leader: number): readonly FamilyMember[]
+  /**
+   * Looks over and over on which TCP ports the family of `leader` listens, and tells when that may be others than before: for each port
+   * one process and address. Returns its undo. A platform that does not say has no such method. Never throws.
+   */
+  followListeners?(leader: number, onLook: (listeners: readonly Listener[]) => void): () => void
   /**
    * The user, by number, whose process has the remote end of a connection of this process; undefined when no process that can be
    * seen from here has. Never rejects. A platform that does not say of any has no such method.

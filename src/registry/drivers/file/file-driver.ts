@@ -12,10 +12,8 @@ import {
   type OnWarning,
   WsyardError,
 } from '../../../core/index.js'
-import { parseForeignEntry } from '../../entry-schema.js'
-import { hasForeignExited } from '../../liveness-rules.js'
-import { probePort } from '../../probe-port.js'
-import { hasExitedNow, processFacts } from '../../process-facts.js'
+import { hasExitedNow } from '../../process-facts.js'
+import type { RemovedEntry } from '../../registry.js'
 import { warnOnce } from '../../warn-once.js'
 import { type Driver, type DriverView, idTaken, type ViewListener } from '../driver.js'
 import {
@@ -32,7 +30,9 @@ import {
 import { isManagedLine } from './index-file.js'
 import { createIndexSync, type IndexSync, type SyncKnowledge } from './index-sync.js'
 import { createKeeper, type Keeper } from './keeper.js'
+import { liveForeign } from './live-foreign.js'
 import { readWholeIndex } from './open-index.js'
+import { logRemoval, readRemovals } from './removal-log.js'
 import { fileInode, fileStamp } from './safe-read.js'
 
 export interface FileDriverOptions {
@@ -95,9 +95,10 @@ export class FileDriver implements Driver {
     const removed = this.#removeFile(id, instance)
     pause(yieldMs)
     if (instance !== undefined) this.#stayAway(id, instance).catch(this.#warn)
-    if (removed || instance !== undefined) {
+    if (removed !== undefined || instance !== undefined) {
       await this.#sync({})
-      return removed
+      this.#log(removed)
+      return removed !== undefined
     }
     const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
     if ((await readWholeIndex(this.#paths))?.lines.some(isIt) !== true) return false
@@ -107,9 +108,10 @@ export class FileDriver implements Driver {
 
   removeAtExit(entries: Iterable<ManagedEntry>): void {
     try {
-      for (const { id, instance } of entries) this.#removeFile(id, instance)
+      const removed = Array.from(entries, ({ id, instance }) => this.#removeFile(id, instance))
       const start = performance.now()
       while (!this.#index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
+      for (const one of removed) this.#log(one)
     } catch {
       // Nobody is left to tell; the next hub sees that this process has exited.
     }
@@ -122,7 +124,17 @@ export class FileDriver implements Driver {
       const entry = this.#orWarn(() => readEntry(this.#paths, id))
       if (entry !== undefined && !hasExitedNow(entry)) managed.push(entry)
     }
-    return [...managed, ...(await this.#liveForeign(ids))].sort(compareByStart)
+    return [...managed, ...(await liveForeign(this.#paths, ids))].sort(compareByStart)
+  }
+
+  async removed(): Promise<RemovedEntry[]> {
+    const left: RemovedEntry[] = []
+    for (const id of listEntryIds(this.#paths)) {
+      const entry = this.#orWarn(() => readEntry(this.#paths, id))
+      if (entry !== undefined && hasExitedNow(entry))
+        left.push({ entry, reason: 'exited', removedAt: undefined })
+    }
+    return [...left, ...readRemovals(this.#paths)]
   }
 
   async view(listener: ViewListener): Promise<DriverView> {
@@ -156,7 +168,10 @@ export class FileDriver implements Driver {
       if (holder !== undefined && !hasExitedNow(holder)) throw idTaken(holder, entry.id)
       if (holder !== undefined && holder.id !== entry.id)
         removeEntry(paths, entry.id) // replaced, the file would keep its spelling
-      else if (writeEntry(paths, entry, inode)) return
+      else if (writeEntry(paths, entry, inode)) {
+        if (holder !== undefined) logRemoval(paths, holder, 'replaced')
+        return
+      }
       await setTimeout(firstRetryMs * (0.5 + Math.random()))
     }
   }
@@ -202,38 +217,25 @@ export class FileDriver implements Driver {
     return false
   }
 
-  /** Removes the entry's own file. Returns false when that is not there, or another run's. */
-  #removeFile(id: string, instance: string | undefined): boolean {
+  /** Removes the entry's own file. Returns what it held; undefined when it is not there, or another run's. */
+  #removeFile(id: string, instance: string | undefined): ManagedEntry | 'unreadable' | undefined {
     this.#inOrder.delete(id)
     const holder = this.#holderOf(id)
     if (holder !== undefined && (holder.id !== id || holder.instance !== (instance ?? holder.instance)))
-      return false
-    return removeEntry(this.#paths, id)
+      return undefined
+    return removeEntry(this.#paths, id) ? (holder ?? 'unreadable') : undefined
+  }
+
+  #log(removed: ManagedEntry | 'unreadable' | undefined): void {
+    if (typeof removed === 'object') logRemoval(this.#paths, removed, 'deregistered')
   }
 
   async #stayAway(id: string, instance: string): Promise<void> {
     for (const ms of lookAgainMs) {
       await setTimeout(ms, undefined, { ref: false })
       const present = this.#orWarn(() => readEntry(this.#paths, id))
-      if (present?.instance === instance && this.#removeFile(id, instance)) await this.#sync({})
+      if (present?.instance === instance && this.#removeFile(id, instance) !== undefined) await this.#sync({})
     }
-  }
-
-  async #liveForeign(managedIds: ReadonlySet<string>): Promise<Entry[]> {
-    const found: Entry[] = []
-    for (const line of (await readWholeIndex(this.#paths))?.lines ?? []) {
-      const parsed = isManagedLine(line) ? undefined : parseForeignEntry(line)
-      if (parsed?.ok && !managedIds.has(parsed.entry.id)) found.push(parsed.entry)
-    }
-    const alive = await Promise.all(
-      found.map(async (entry) => {
-        const facts = processFacts(entry.pid)
-        return facts.running || !hasForeignExited(facts, await probePort(entry.port))
-      }),
-    )
-    // Of several under one id the last counts; one that has exited must not hide one that lives.
-    const living = found.filter((_, position) => alive[position])
-    return [...new Map(living.map((entry) => [entry.id, entry])).values()]
   }
 }
 

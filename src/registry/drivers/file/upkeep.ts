@@ -17,6 +17,7 @@ import { markExited } from './exited-mark.js'
 import type { ForeignEntries } from './foreign-entries.js'
 import { createIndexSync, type SyncKnowledge } from './index-sync.js'
 import type { ManagedEntries } from './managed-entries.js'
+import { logRemoval } from './removal-log.js'
 import { createTemporarySweep } from './safe-write.js'
 
 export interface Upkeep {
@@ -59,6 +60,7 @@ export function createUpkeep(
   /** Unless its server has deregistered since, or been started anew under the same id: returns false then. */
   const removeRun = (run: ManagedEntry): boolean => {
     const isRemoved = readEntry(paths, run.id)?.instance === run.instance && markExited(paths, run)
+    if (isRemoved) logRemoval(paths, run, 'exited')
     managed.load(run.id, true)
     return isRemoved
   }

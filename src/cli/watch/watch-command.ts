@@ -1,10 +1,17 @@
 /**
  * `wsyard watch`: its options, and where what it prints comes from.
  */
-import { styleText } from 'node:util'
 import { Command, InvalidArgumentError } from 'commander'
-import { type SnapshotServer, toPushChange, toSnapshot, type WatchEvent, WsyardError } from '../core/index.js'
-import { openRegistry, shipyardHome } from '../registry/index.js'
+import {
+  type SnapshotServer,
+  toPushChange,
+  toSnapshot,
+  type WatchEvent,
+  WsyardError,
+} from '../../core/index.js'
+import { openRegistry, shipyardHome } from '../../registry/index.js'
+import type { CommandContext } from '../commands.js'
+import { say } from '../text/say.js'
 import { followHub } from './follow-hub.js'
 import { createWatchFormatter } from './format-watch.js'
 
@@ -28,9 +35,8 @@ Examples:
   wsyard watch --hub http://localhost:5173   what the hub in that Vite shows
   wsyard watch --json | jq -r '.changes[]? | .type + " " + .entry.id'`
 
-export function watchCommand(onWarning: (warning: Error) => void): Command {
+export function watchCommand({ onWarning }: CommandContext): Command {
   return new Command('watch')
-    .description('show the servers, and each that comes, changes or goes as it happens, until Ctrl+C')
     .option('--json', 'print every event as a line of JSON')
     .option(
       '--hub <url>',
@@ -106,10 +112,6 @@ async function followRegistry({ onEvent, onProblem, onWarning, signal }: Followi
 
 function count(servers: number): string {
   return servers === 1 ? '1 server' : `${servers === 0 ? 'no' : servers} servers`
-}
-
-function say(text: string): void {
-  process.stderr.write(`${process.stderr.isTTY ? styleText('dim', text) : text}\n`)
 }
 
 /** Reads the address of a hub, or the link to its page that has the token in it. */

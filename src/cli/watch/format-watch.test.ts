@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { Change, SnapshotServer, WatchEvent } from '../core/index.js'
+import type { Change, SnapshotServer, WatchEvent } from '../../core/index.js'
 import { createWatchFormatter } from './format-watch.js'
 
 const a: SnapshotServer = { id: 'server-1', name: 'worker-a', port: 8080, pid: 77, state: 'up' }

@@ -2,7 +2,7 @@
  * Why a handshake was refused, in the words of who refused it.
  */
 import type { IncomingMessage } from 'node:http'
-import { isRecord } from '../core/index.js'
+import { isRecord } from '../../core/index.js'
 import { harmlessLine } from './format-message.js'
 
 /** How much is read of it. */

@@ -4,10 +4,11 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { isLoopbackHost, type Peers } from '../core/index.js'
-import { entrancePath } from '../hub/index.js'
-import { hubToken, openRegistry, shipyardHome } from '../registry/index.js'
-import { addressOf, startStandalone } from './hub.js'
+import { isLoopbackHost, type Peers } from '../../core/index.js'
+import { entrancePath } from '../../hub/index.js'
+import { hubToken, openRegistry, projectOf, shipyardHome } from '../../registry/index.js'
+import type { CommandContext } from '../commands.js'
+import { addressOf, startStandalone } from './standalone.js'
 
 /** Where a hub is looked for when nobody says otherwise; on the keys of a telephone it spells WSYD. */
 const defaultPort = 9793
@@ -19,12 +20,12 @@ interface HubCommandOptions {
   origins: readonly string[]
   hosts: readonly string[]
   peers?: Peers
+  scope: string
   dangerouslyOpenToTheNetwork?: boolean
 }
 
-export function hubCommand(onWarning: (warning: Error) => void): Command {
+export function hubCommand({ onWarning }: CommandContext): Command {
   return new Command('hub')
-    .description('show the servers to pages: the registry by push, and a relay to every server, at one port')
     .argument('[dir]', 'a built page to serve beside it (default: the dashboard)')
     .option('-p, --port <port>', 'port to listen on; 0 lets the system pick one', readPort, defaultPort)
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all', '127.0.0.1')
@@ -46,6 +47,11 @@ export function hubCommand(onWarning: (warning: Error) => void): Command {
         'whose processes reach servers that ask for a token: your own, or any, for a proxy of another user',
       ).choices(['same-user', 'any']),
     )
+    .option(
+      '--scope <dir>',
+      'the project whose servers come first where several have one name (default: of this directory)',
+      '.',
+    )
     .addOption(
       new Option('--dangerously-open-to-the-network', 'listen for other machines without a token').hideHelp(),
     )
@@ -62,7 +68,7 @@ export function hubCommand(onWarning: (warning: Error) => void): Command {
 
 async function run(
   directory: string | undefined,
-  { port, host, auth, origins, hosts, peers }: HubCommandOptions,
+  { port, host, auth, origins, hosts, peers, scope }: HubCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
   const home = shipyardHome()
@@ -79,6 +85,7 @@ async function run(
     origins,
     hosts: names,
     peers,
+    scope: projectOf(scope),
     onWarning,
   })
 

@@ -17,9 +17,9 @@ import {
   untried,
   type WatchEvent,
   WsyardError,
-} from '../core/index.js'
-import { harmlessLine } from './format-message.js'
-import { refusalOf } from './refusal-of.js'
+} from '../../core/index.js'
+import { harmlessLine } from '../text/format-message.js'
+import { refusalOf } from '../text/refusal-of.js'
 
 export interface HubFollowing {
   /** Where the hub is, as `http://localhost:5173`. */

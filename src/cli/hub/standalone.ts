@@ -8,9 +8,16 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { defined, isAllowedHost, isWildcardHost, type Peers, type Token, WsyardError } from '../core/index.js'
-import { createHub, dashboardPath } from '../hub/index.js'
-import { listenerAt, type Registry } from '../registry/index.js'
+import {
+  defined,
+  isAllowedHost,
+  isWildcardHost,
+  type Peers,
+  type Token,
+  WsyardError,
+} from '../../core/index.js'
+import { createHub, dashboardPath } from '../../hub/index.js'
+import { listenerAt, type Registry } from '../../registry/index.js'
 import { identify } from './identify.js'
 import { servePage } from './page.js'
 
@@ -26,6 +33,8 @@ export interface StandaloneOptions {
   hosts: readonly string[]
   /** Undefined: the closest that the platform can tell. */
   peers: Peers | undefined
+  /** The root of the project whose servers come first where several have one name. */
+  scope: string
   onWarning: (warning: Error) => void
 }
 
@@ -41,10 +50,11 @@ export interface Standalone {
  * @throws {TypeError} for `origins` that are not origins.
  */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const { directory, port, host, registry, token, origins, hosts, peers, onWarning } = options
+  const { directory, port, host, registry, token, origins, hosts, peers, scope, onWarning } = options
   const page = directory === undefined ? undefined : servePage(directory)
   const hub = createHub({
     registry,
+    scope,
     origins,
     hosts,
     optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any' },

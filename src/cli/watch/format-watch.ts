@@ -8,8 +8,8 @@ import {
   type RemovalReason,
   type SnapshotServer,
   type WatchEvent,
-} from '../core/index.js'
-import { harmlessLine } from './format-message.js'
+} from '../../core/index.js'
+import { harmlessLine } from '../text/format-message.js'
 
 type AnyChange = Change<SnapshotServer, RemovalReason | undefined>
 

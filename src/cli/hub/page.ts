@@ -6,7 +6,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sirv from 'sirv'
-import { WsyardError } from '../core/index.js'
+import { WsyardError } from '../../core/index.js'
 
 /**
  * Answers requests for files of a directory, as they are at that moment; paths without a file get its index.html.

@@ -1,0 +1,34 @@
+/**
+ * Reaches the process that registered a server, or says why it cannot be. What is said to it is the caller's affair.
+ */
+import { type Entry, reasonOf, WsyardError } from '../../core/index.js'
+import { isWithinReach, type Reached, reach } from '../../registry/index.js'
+import { harmlessLine } from '../text/format-message.js'
+
+/**
+ * Resolves to a connection to it.
+ *
+ * @throws {WsyardError} `WSYARD_ERR_SERVER_UNREACHABLE`.
+ */
+export async function dial(server: Entry, signal: AbortSignal): Promise<Reached> {
+  const { host = 'localhost', pid } = server
+  if (!isWithinReach(server))
+    throw unreachable(
+      server,
+      `is not dialled at ${host}: it is not of this machine. Connect from where it runs.`,
+    )
+  const reached = await reach(server, signal).catch((cause: unknown) => {
+    throw unreachable(server, `cannot be reached: ${harmlessLine(reasonOf(cause))}.`, cause)
+  })
+  if (reached !== undefined) return reached
+  throw unreachable(
+    server,
+    `is not the registered process ${pid} any more: another one listens there, and was sent nothing. Restart the server.`,
+  )
+}
+
+/** @param message goes on after the server's id and port */
+export function unreachable({ id, port }: Entry, message: string, cause?: unknown): WsyardError {
+  const what = `The server "${id}" at port ${port}`
+  return new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', `${what} ${message}`, { id, cause })
+}

@@ -1,0 +1,47 @@
+/**
+ * What happens in a conversation, and how it is printed on the standard output. Pure.
+ */
+import { harmless } from '../text/format-message.js'
+import { type Message, type Notation, showMessage } from './notation.js'
+
+export type TalkEvent =
+  | { readonly type: 'open'; readonly id: string; readonly port: number; readonly protocol: string }
+  | { readonly type: 'message'; readonly message: Message }
+  /** There is no connection any more, and another one is waited for. */
+  | { readonly type: 'lost'; readonly reason: string }
+  /** The last connection has ended. */
+  | { readonly type: 'close'; readonly code: number; readonly reason: string }
+
+/** A line for an event, or several where a message has several; undefined for one of which nothing is printed. */
+export type FormatEvent = (event: TalkEvent) => string | undefined
+
+/**
+ * Messages alone, as they are, or harmless if it is for a terminal.
+ *
+ * @param notation of binary ones; undefined: a dump of hex
+ */
+export function createTextFormat(notation: Notation | undefined, isTerminal: boolean): FormatEvent {
+  return (event) => {
+    if (event.type !== 'message') return undefined
+    const text = showMessage(event.message, notation)
+    return isTerminal ? harmless(text) : text
+  }
+}
+
+/** Every event as a line of JSON, which is harmless anywhere. */
+export const formatAsJson: FormatEvent = (event) => {
+  const { type } = event
+  if (type !== 'message') return toLine(event)
+  const { message } = event
+  return toLine(
+    typeof message === 'string' ? { type, data: message } : { type, base64: message.toString('base64') },
+  )
+}
+
+/** JSON itself escapes no other controls than those of ASCII. */
+function toLine(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f]|\p{Bidi_Control}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

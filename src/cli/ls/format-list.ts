@@ -1,0 +1,100 @@
+/**
+ * The table that `wsyard ls` prints. Pure.
+ */
+import { closeness, type Entry, type EntryState } from '../../core/index.js'
+import type { RemovedEntry } from '../../registry/index.js'
+import { formatAge } from '../text/format-age.js'
+import { formatScope, withTilde } from '../text/format-scope.js'
+import { type Cell, formatTable } from '../text/format-table.js'
+
+export interface ListContext {
+  /** The registry's directory, named when it is empty. */
+  home: string
+  /** What `~` stands for. */
+  userHome: string
+  now: Date
+  /** The root of the project whose servers stand apart from all others. */
+  project: string
+  /** How many characters fit into a line of the terminal; undefined where there is none. */
+  columns: number | undefined
+}
+
+const heading = ['NAME', 'STATE', 'PORT', 'PID', 'UP', 'AUTH', 'WHERE']
+
+const stateStyle: Readonly<Record<EntryState, 'green' | 'yellow' | 'magenta'>> = {
+  up: 'green',
+  unresponsive: 'yellow',
+  orphaned: 'magenta',
+}
+
+/**
+ * A line for each server under a heading, those of the project apart from all others; and what to do when there is none.
+ *
+ * @param removed what has left lately, the latest first; undefined when nobody asked
+ */
+export function formatList(
+  entries: readonly Entry[],
+  removed: readonly RemovedEntry[] | undefined,
+  context: ListContext,
+): string {
+  const { home, userHome, project, columns } = context
+  const labelOf = labelsFor(entries)
+  const isOwn = ({ scope }: Entry): boolean => closeness(scope, project) > 0
+  const rowsOf = (some: readonly Entry[]) => some.map((entry) => rowOf(entry, labelOf(entry), context))
+  const own = rowsOf(entries.filter(isOwn))
+  const others = rowsOf(entries.filter((entry) => !isOwn(entry)))
+  const gone = (removed ?? []).map((one) => goneRowOf(one, context))
+  const table = formatTable(
+    heading,
+    [
+      { rows: own },
+      { rows: others, ...(own.length > 0 && { title: 'elsewhere' }) },
+      { rows: gone, title: 'left lately' },
+    ],
+    columns,
+  )
+  const nothing = entries.length === 0 ? nothingRuns(withTilde(home, userHome)) : ''
+  if (gone.length > 0) return nothing === '' ? table : `${nothing}\n${table}`
+  return `${nothing || table}${removed === undefined ? '' : '\nNothing has left lately.\n'}`
+}
+
+function nothingRuns(home: string): string {
+  return `No servers are registered in ${home}.
+
+Start one that registers itself, with createServer() from wsyard/server;
+run any other with                     wsyard run -- <command>
+or add one that listens already with   wsyard register --port <port>
+`
+}
+
+/** The name of a server; its id where it has none, and behind the name where others have the same. */
+function labelsFor(entries: readonly Entry[]): (entry: Entry) => string {
+  const counts = new Map<string, number>()
+  for (const { name = '' } of entries) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return ({ id, name }) => {
+    if (name === undefined) return id
+    return counts.get(name) === 1 ? name : `${name} ${id}`
+  }
+}
+
+function rowOf(entry: Entry, label: string, { now, userHome }: ListContext): Cell[] {
+  const { state, port, pid, startedAt, auth, scope } = entry
+  const up = startedAt === undefined ? '-' : formatAge(now.getTime() - Date.parse(startedAt))
+  return [
+    { text: label },
+    { text: state, style: stateStyle[state] },
+    { text: String(port) },
+    { text: String(pid) },
+    { text: up },
+    { text: auth ?? '-' },
+    { text: formatScope(scope, userHome) },
+  ]
+}
+
+/** In the place of its state the reason, and of how long it has been up how long it has been gone. */
+function goneRowOf({ entry, reason, removedAt }: RemovedEntry, { now, userHome }: ListContext): Cell[] {
+  const { id, name = id, port, pid, auth = '-', scope } = entry
+  const ago = removedAt === undefined ? '-' : `${formatAge(now.getTime() - Date.parse(removedAt))} ago`
+  const texts = [name, reason, String(port), String(pid), ago, auth, formatScope(scope, userHome)]
+  return texts.map((text, column) => ({ text, style: column === 1 && reason === 'exited' ? 'red' : 'dim' }))
+}

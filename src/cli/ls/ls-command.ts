@@ -1,0 +1,70 @@
+/**
+ * `wsyard ls`: its options, and where what it prints comes from.
+ */
+import { homedir } from 'node:os'
+import { Command } from 'commander'
+import { closeness, toServer } from '../../core/index.js'
+import { openRegistry, projectOf, type RemovedEntry, shipyardHome } from '../../registry/index.js'
+import type { CommandContext } from '../commands.js'
+import { formatList } from './format-list.js'
+
+interface LsOptions {
+  all?: boolean
+  scope: string
+  json?: boolean
+}
+
+/** How long a server has to answer before the list calls it unresponsive: people wait for it. */
+const patienceMs = 1000
+
+/** What has left is shown for so long. */
+const latelyMs = 24 * 3600 * 1000
+
+/** and no more of it than a screen has room for. */
+const maxRemoved = 20
+
+const help = `
+Servers of this directory's project come first: those that run in its git worktree, or below it where there is no git.
+The state is up, unresponsive (alive, and does not answer) or orphaned (alive, and the process on whose behalf it runs has gone).
+
+Examples:
+  wsyard ls                        what runs now
+  wsyard ls --all                  and what has left lately, with the reason
+  wsyard ls --json | jq '.servers[] | select(.name == "worker-a") | .port'`
+
+export function lsCommand({ onWarning }: CommandContext): Command {
+  return new Command('ls')
+    .option('-a, --all', 'show also the servers that have left lately, and why')
+    .option('--scope <dir>', 'whose servers come first: those of the project there (default: here)', '.')
+    .option('--json', 'print one object: servers, and with --all removed')
+    .addHelpText('after', help)
+    .action((options: LsOptions) => run(options, onWarning))
+}
+
+async function run({ all, scope, json }: LsOptions, onWarning: (warning: Error) => void): Promise<void> {
+  await using registry = openRegistry({ onWarning })
+  const entries = await registry.list({ patienceMs })
+  const removed = all === true ? lately(await registry.removed(), new Date()) : undefined
+  const project = projectOf(scope)
+  entries.sort((a, b) => closeness(b.scope, project) - closeness(a.scope, project)) // and the oldest first, as they come
+  if (json === true) {
+    const shown = removed?.map(({ entry, ...removal }) => ({ ...removal, ...stateless(toServer(entry)) }))
+    const list = { servers: entries.map(toServer), ...(shown && { removed: shown }) }
+    process.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
+    return
+  }
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined
+  const context = { home: shipyardHome(), userHome: homedir(), now: new Date(), project, columns }
+  process.stdout.write(formatList(entries, removed, context))
+}
+
+function lately(removed: readonly RemovedEntry[], now: Date): RemovedEntry[] {
+  const isLate = ({ removedAt }: RemovedEntry): boolean =>
+    removedAt === undefined || now.getTime() - Date.parse(removedAt) < latelyMs
+  return removed.filter(isLate).slice(0, maxRemoved)
+}
+
+/** Of one that has left, there is none. */
+function stateless({ state: _, ...server }: ReturnType<typeof toServer>) {
+  return server
+}

@@ -1,0 +1,102 @@
+/**
+ * Linux: the processes that a command has brought forth, and the TCP ports on which they listen.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { familyIn, type Listed } from './family.js'
+import { listenersIn, socketsOf, tryTo } from './linux-listeners.js'
+import type { Listener } from './platform.js'
+
+/** How often it is looked whether the listening sockets of the machine are others: some 50 microseconds. */
+const lookMs = 50
+
+/** Every so many looks see who has them all the same: a listening socket may come from a process outside (SCM_RIGHTS). */
+const searchEvery = 20
+
+/** See `Platform.familyOf`. */
+export function familyOf(leader: number): Listed[] {
+  const pids = (tryTo(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))
+  return familyIn(
+    pids.flatMap((pid) => listed(Number(pid)) ?? []),
+    leader,
+  )
+}
+
+/** Fields 3 to 6 of `/proc/<pid>/stat` (proc_pid_stat(5)), counted from behind the command, which may hold anything. */
+function listed(pid: number): Listed | undefined {
+  const text = tryTo(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  if (text === undefined) return undefined // ended just now
+  const [state = '', ...numbers] = text.slice(text.lastIndexOf(')') + 2).split(' ', 4)
+  const [parent = 0, group = 0, session = 0] = numbers.map(Number)
+  return { pid, parent, group, session, isZombie: state === 'Z' || state === 'X' }
+}
+
+/** A listening socket, and where one process has it open. */
+interface Held {
+  readonly listener: Listener
+  readonly path: string
+  readonly link: string
+}
+
+/** See `Platform.followListeners`. */
+export function followListeners(
+  leader: number,
+  onLook: (listeners: readonly Listener[]) => void,
+): () => void {
+  let sockets = ''
+  let held: readonly Held[] = []
+  let looks = 0
+  const look = (): void => {
+    looks += 1
+    const hosts = listeningSockets()
+    const found = [...hosts.keys()].join()
+    const isAsBefore =
+      found === sockets && held.every(({ path, link }) => tryTo(() => readlinkSync(path)) === link)
+    if (isAsBefore && looks % searchEvery !== 0) return
+    sockets = found
+    held = holders(leader, hosts)
+    onLook(held.map(({ listener }) => listener))
+  }
+  const timer = setInterval(look, lookMs)
+  return () => clearInterval(timer)
+}
+
+/** The listening sockets of this network namespace, by the links that their holders have to them. */
+function listeningSockets(): Map<string, { host: string; port: number }> {
+  const sockets = new Map<string, { host: string; port: number }>()
+  for (const table of ['tcp', 'tcp6'] as const) {
+    for (const { local, inode } of tryTo(() => [...listenersIn(table)]) ?? [])
+      sockets.set(`socket:[${inode}]`, placeOf(local))
+  }
+  return sockets
+}
+
+/** For each port one process of the family that listens at it, and one of its sockets. */
+function holders(leader: number, sockets: ReadonlyMap<string, { host: string; port: number }>): Held[] {
+  const byPort = new Map<number, Held>()
+  for (const { pid } of sockets.size === 0 ? [] : familyOf(leader)) {
+    const open = new Map(tryTo(() => socketsOf(pid)) ?? []) // none of a process that has ended, or is another user's
+    for (const [link, place] of sockets) {
+      const path = open.get(link)
+      if (path !== undefined && !byPort.has(place.port))
+        byPort.set(place.port, { listener: { pid, ...place }, path, link })
+    }
+  }
+  return [...byPort.values()]
+}
+
+/** An address and port as they stand in a table: words in the byte order of the machine. */
+function placeOf(local: string): { host: string; port: number } {
+  const [form = '', port = ''] = local.split(':')
+  const words = Uint32Array.from(form.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16))
+  return { host: addressOf([...new Uint8Array(words.buffer)]), port: Number.parseInt(port, 16) }
+}
+
+/** The text of an address. One of IPv4 in a socket for both kinds, as Java binds it, is one of IPv4. */
+function addressOf(bytes: readonly number[]): string {
+  const isMapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 255))
+  if (bytes.length === 4 || isMapped) return bytes.slice(-4).join('.')
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
+  )
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1) // in its short form
+}
