@@ -3,7 +3,10 @@
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
+import { projectOf } from '../../src/registry/index.js'
 import { startVite } from '../e2e/fixtures.js'
+import { projectRoot } from '../support/processes.js'
 import { expect, test } from './fixtures.js'
 
 declare global {
@@ -92,6 +95,40 @@ test('a socket by id is of that server alone, and one by name of the newest', as
     return sockets.map(({ server }) => server?.id)
   }, old.id)
   expect(ids).toEqual([old.id, young.id])
+})
+
+test("a name is that of the hub's project, or of the page's if it says so, before a newer one of another", async ({
+  client,
+  serve,
+}) => {
+  const directory = join(projectRoot, 'test/pages/client') // where this Vite has its root
+  const here = { directory, worktree: projectOf(directory) }
+  const greet = (text: string) => ({
+    onConnection: (socket: { send(text: string): void }) => socket.send(text),
+  })
+  await serve({ name: 'twin', scope: here, ...greet('here') })
+  await serve({
+    name: 'twin',
+    scope: { directory: '/elsewhere/api', worktree: '/elsewhere' },
+    ...greet('elsewhere'),
+  })
+  await serve({ name: 'twin', scope: { directory: '/other' }, ...greet('newest') })
+  const heard = await client.evaluate(async () => {
+    const hear = (socket: Pick<WebSocket, 'onmessage'>) =>
+      new Promise((resolve) => {
+        socket.onmessage = ({ data }: MessageEvent) => resolve(data)
+      })
+    const asked = window.wsyard.createClient({ scope: '/elsewhere' })
+    const byHub = window.wsyard.createClient()
+    const sockets = [
+      byHub.connect('twin'),
+      asked.connect('twin'),
+      new WebSocket(`${location.origin.replace('http', 'ws')}/api/registry/twin`),
+    ]
+    const heard = await Promise.all(sockets.map((socket) => hear(socket as WebSocket)))
+    return [...heard, byHub.find('twin')?.scope?.directory, byHub.find('nobody')]
+  })
+  expect(heard).toEqual(['here', 'elsewhere', 'here', directory, undefined])
 })
 
 test('a socket that is not to reconnect ends with its connection', async ({ client, serve }) => {

@@ -21,6 +21,23 @@ const ids = (
   { filter = everyone, key = 'name' as SortKey, isDescending = false, measures = nothing } = {},
 ) => arranged(servers, filter, { key, isDescending }, measures).map(({ id }) => id)
 
+describe('the filter of servers', () => {
+  const tree = server('tree', {
+    state: 'orphaned',
+    scope: { directory: '/home/me/app/api', worktree: '/home/me/app', branch: 'feature/login' },
+  })
+  it.each([
+    ['login', 'any', ['tree']],
+    ['/app/api', 'any', ['tree']],
+    ['worktree', 'any', []],
+    ['state:orphaned', 'any', ['tree']],
+    ['', 'orphaned', ['tree']],
+    ['', 'connected', ['plain', 'tree']],
+  ] as const)('lets through for the words "%s" and the state %s', (text, state, expected) => {
+    expect(ids([server('plain'), tree], { filter: { text, state } })).toEqual(expected)
+  })
+})
+
 describe('the order of servers', () => {
   it('is by the value asked for, and by name where that is the same', () => {
     const servers = [server('c', { port: 2 }), server('b', { port: 1 }), server('a', { port: 2 })]

@@ -30,7 +30,7 @@ export interface ServerFilter {
   /** Words that must all be there, in whichever case; `key:value` looks into that field, or into that one of the meta. */
   readonly text: string
   /** `'not connected'` lets those through that a person may want to look at: what is being connected to is not among them. */
-  readonly state: ConnectionState | 'any' | 'not connected'
+  readonly state: ConnectionState | 'any' | 'not connected' | 'orphaned'
 }
 
 /** What is measured of a server besides what the registry says. */
@@ -127,7 +127,9 @@ function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : Number(a > b)
 }
 
-export function isInState({ connection }: ShownServer, state: ServerFilter['state']): boolean {
+export function isInState(server: ShownServer, state: ServerFilter['state']): boolean {
+  const { connection } = server
+  if (state === 'orphaned') return server.state === state
   if (state === 'not connected') return connection === 'disconnected' || connection === 'unresponsive'
   return state === 'any' || connection === state
 }
@@ -138,10 +140,10 @@ function hasWord(server: ShownServer, word: string): boolean {
     const field = fieldOf(server, key)
     if (field !== undefined) return textOf(field).includes(value)
   }
-  const { id, name = '', port, pid, host = '', path = '', auth = 'open', meta } = server
+  const { id, name = '', port, pid, host = '', path = '', auth = 'open', scope = {}, meta = '' } = server
   const kind = server.instance === undefined ? 'foreign' : ''
-  return [id, name, port, pid, host, path, auth, kind, meta === undefined ? '' : JSON.stringify(meta)].some(
-    (field) => textOf(field).includes(word),
+  return [id, name, port, pid, host, path, auth, kind, ...Object.values(scope), meta].some((field) =>
+    textOf(field).includes(word),
   )
 }
 

@@ -80,6 +80,7 @@ function Details({ server }: { server: ShownServer }) {
     meta,
     instance,
     state,
+    scope,
     startedAt,
     gone,
   } = server
@@ -119,6 +120,12 @@ function Details({ server }: { server: ShownServer }) {
         <Fact name="Address" value={addressOf(server)} />
         <Fact name="Auth" value={auth === 'token' ? 'token, which the hub brings' : 'open'} />
         <Fact name="State" value={state} />
+        {scope !== undefined && (
+          <Fact
+            name="Where"
+            value={`${scope.directory}${scope.branch === undefined ? '' : ` (${scope.branch})`}`}
+          />
+        )}
         <Fact
           name="Written by"
           value={instance === undefined ? 'another program (foreign)' : 'wsyard, or by its rules'}

@@ -17,6 +17,7 @@ export function reasonText(server: ShownServer, places: Places): string | undefi
   const { gone, reason, state, id, connection } = server
   if (gone !== undefined) return goneWords[gone.reason ?? 'deregistered']
   if (reason !== undefined) return describeReason(reason)
+  if (state === 'orphaned') return 'It runs on, though the process that it was started for has gone.'
   if (state === 'unresponsive') return 'Its process runs and does not answer.'
   if (connection !== 'disconnected' || places.held.value.has(id)) return undefined
   return places.isLeft(id)

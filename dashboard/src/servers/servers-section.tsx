@@ -30,7 +30,15 @@ const orderChoice = remembered<SortOrder>(
 /** Of no server. */
 const nothing = createStore(new Map<string, never>())
 
-const states = ['any', 'not connected', 'connected', 'connecting', 'disconnected', 'unresponsive'] as const
+const states = [
+  'any',
+  'not connected',
+  'connected',
+  'connecting',
+  'disconnected',
+  'unresponsive',
+  'orphaned',
+] as const
 
 const orders: readonly (readonly [SortKey, string])[] = [
   ['name', 'name'],

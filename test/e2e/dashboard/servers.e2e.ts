@@ -1,4 +1,6 @@
 /** The list of servers: as cards and as a table, filtered, sorted, measured, and leaving. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { cardOf, expect, test } from '../fixtures.js'
@@ -39,6 +41,27 @@ test('a card and a row say who it is, where it listens, how it is reached, and h
     await expect(row).toContainText(text)
   await page.reload()
   await expect(row, 'the view is remembered').toContainText('Connected')
+})
+
+test('a server whose owner has gone is orphaned, and each says where it runs', async ({
+  page,
+  serve,
+  url,
+}) => {
+  const owner = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
+  await once(owner, 'spawn')
+  const scope = { directory: '/home/me/app/api', worktree: '/home/me/app', branch: 'feature' }
+  const server = await serve({ name: 'left-behind', owner: Number(owner.pid), scope })
+  await serve({ name: 'other' })
+  await page.goto(url)
+  const card = cardOf(page, { id: server.registration.id })
+  await expect(card).toContainText('Connected')
+  owner.kill('SIGKILL')
+  await expect(card).toContainText('It runs on, though the process that it was started for has gone.')
+  await page.getByLabel('State').selectOption('orphaned')
+  await expect(page.locator('.card')).toHaveCount(1)
+  await card.getByRole('button', { name: 'left-behind' }).click()
+  await expect(page.locator('.details')).toContainText('/home/me/app/api (feature)')
 })
 
 test('messages in and out are counted by the second', async ({ page, serve, url }) => {
