@@ -48,6 +48,18 @@ export const commands: Readonly<Record<string, CommandSummary>> = {
     summary: 'print the token that a server asks for, for other programs',
     load: async () => (await import('./token/token-command.js')).tokenCommand,
   },
+  register: {
+    summary: 'put a server into the registry that listens already',
+    load: async () => (await import('./register/register-command.js')).registerCommand,
+  },
+  deregister: {
+    summary: 'take an entry out of the registry',
+    load: async () => (await import('./deregister/deregister-command.js')).deregisterCommand,
+  },
+  prune: {
+    summary: 'take out what has ended, and end servers that nobody owns any more',
+    load: async () => (await import('./prune/prune-command.js')).pruneCommand,
+  },
   hub: {
     summary: 'show the servers to pages: the registry by push, and a relay to every server, at one port',
     load: async () => (await import('./hub/hub-command.js')).hubCommand,

@@ -94,6 +94,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       const entries = (await driver.list()).map(asOrphaned)
       return patienceMs === undefined ? entries : withStates(entries, patienceMs)
     },
+    prune: () => driver.prune(),
     removed: () => driver.removed(),
     watch(onEvent, options) {
       if (closed) throw hasBeenClosed()

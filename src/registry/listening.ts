@@ -11,6 +11,11 @@ export function isOfThisMachine(entry: Entry): boolean {
   return isPidTaken(entry.pid) // a foreign entry does not say
 }
 
+/** Whether the process that registered a server runs still; true where nobody can tell, as of another machine's. */
+export function isRunning(entry: Entry): boolean {
+  return !hasExitedNow(entry)
+}
+
 /**
  * The pid of a process that listens at a TCP port of this machine, at whatever address. Undefined where none does, or where the system does
  * not say: of another user's process, and on Windows.

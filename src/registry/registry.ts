@@ -147,6 +147,11 @@ export interface Registry extends AsyncDisposable {
    * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNREADABLE`.
    */
   list(options?: ListOptions): Promise<Entry[]>
+  /**
+   * Takes out the entries whose processes have exited, as a hub does by itself, and resolves to them. Foreign ones go only when their port
+   * refuses as well.
+   */
+  prune(): Promise<Entry[]>
   /** Those that have left lately, the latest first: some hundreds at most. For people who ask, as nothing promises that all are there. */
   removed(): Promise<RemovedEntry[]>
   /**

@@ -88,6 +88,13 @@ export function describeRegistry(
       })
     })
 
+    it('prunes nothing that lives', async () => {
+      await using test = await open()
+      await test.registry.register({ port: 8080 })
+      expect(await test.other.prune()).toEqual([])
+      expect(await test.other.list()).toHaveLength(1)
+    })
+
     it('tells which servers have left lately, and why', async () => {
       await using test = await open()
       const first = await test.registry.register({ port: 8080, name: 'first' })

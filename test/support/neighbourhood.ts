@@ -69,7 +69,9 @@ export async function createNeighbourhood(options: NeighbourhoodOptions = {}): P
     registry,
     ids,
     expectWhole(...lists) {
-      expect(namesIn(home.path).filter((name) => !/^\.|^servers\.(d|json)$|^removed\.log$|^filler$/.test(name))).toEqual([])
+      expect(
+        namesIn(home.path).filter((name) => !/^\.|^servers\.(d|json)$|^removed\.log$|^filler$/.test(name)),
+      ).toEqual([])
       const log = join(home.path, 'removed.log')
       for (const line of existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [])
         expect(JSON.parse(line)).toMatchObject({ removedAt: expect.any(String), reason: expect.any(String) })

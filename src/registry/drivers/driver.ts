@@ -21,6 +21,8 @@ export interface Driver {
   removeAtExit(entries: Iterable<ManagedEntry>): void
   /** The live entries, oldest first. */
   list(): Promise<Entry[]>
+  /** Takes out those whose processes have exited, and resolves to them. */
+  prune(): Promise<Entry[]>
   /** Those that have left lately, the latest first. */
   removed(): Promise<RemovedEntry[]>
   /**

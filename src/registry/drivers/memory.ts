@@ -40,6 +40,9 @@ export function createMemoryDriver(): Driver {
     async list() {
       return [...entries.values()]
     },
+    async prune() {
+      return []
+    },
     async removed() {
       return [...removed]
     },

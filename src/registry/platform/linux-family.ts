@@ -1,15 +1,19 @@
 /**
  * Linux: the processes that a command has brought forth, and the TCP ports on which they listen.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { familyIn, type Listed } from './family.js'
 import { listenersIn, socketsOf, tryTo } from './linux-listeners.js'
+import { readOnce } from './linux-read.js'
 import type { Listener } from './platform.js'
 
-/** How often it is looked whether the listening sockets of the machine are others: some 50 microseconds. */
+/** How often it is looked whether the sockets of the machine are others: some 30 microseconds. */
 const lookMs = 50
 
-/** Every so many looks see who has them all the same: a listening socket may come from a process outside (SCM_RIGHTS). */
+/**
+ * Every so many looks see who listens all the same: a listening socket may come from a process outside (SCM_RIGHTS), or have been opened
+ * while another one of the machine was closed. The kernel takes milliseconds for its tables.
+ */
 const searchEvery = 20
 
 /** See `Platform.familyOf`. */
@@ -23,7 +27,7 @@ export function familyOf(leader: number): Listed[] {
 
 /** Fields 3 to 6 of `/proc/<pid>/stat` (proc_pid_stat(5)), counted from behind the command, which may hold anything. */
 function listed(pid: number): Listed | undefined {
-  const text = tryTo(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  const text = readOnce(`/proc/${pid}/stat`)
   if (text === undefined) return undefined // ended just now
   const [state = '', ...numbers] = text.slice(text.lastIndexOf(')') + 2).split(' ', 4)
   const [parent = 0, group = 0, session = 0] = numbers.map(Number)
@@ -42,28 +46,37 @@ export function followListeners(
   leader: number,
   onLook: (listeners: readonly Listener[]) => void,
 ): () => void {
-  let sockets = ''
+  let counts: string | undefined
   let held: readonly Held[] = []
   let looks = 0
   const look = (): void => {
     looks += 1
-    const hosts = listeningSockets()
-    const found = [...hosts.keys()].join()
+    const before = counts
+    counts = socketCounts()
     const isAsBefore =
-      found === sockets && held.every(({ path, link }) => tryTo(() => readlinkSync(path)) === link)
+      counts === before && held.every(({ path, link }) => tryTo(() => readlinkSync(path)) === link)
     if (isAsBefore && looks % searchEvery !== 0) return
-    sockets = found
-    held = holders(leader, hosts)
+    held = holders(leader, listeningSockets(counts))
     onLook(held.map(({ listener }) => listener))
   }
   const timer = setInterval(look, lookMs)
   return () => clearInterval(timer)
 }
 
+/**
+ * How many TCP sockets there are in this network namespace, of IPv4 and of IPv6, with the closed ones that the kernel remembers: a text that is
+ * another one when one has begun to listen, whatever connections end at the same time.
+ */
+function socketCounts(): string {
+  const [, both = ''] = /^TCP: (.* alloc \d+)/m.exec(readOnce('/proc/net/sockstat') ?? '') ?? []
+  const [, ofIPv6 = ''] = /^TCP6: (.*)/m.exec(readOnce('/proc/net/sockstat6') ?? '') ?? []
+  return `${both} ${ofIPv6}`
+}
+
 /** The listening sockets of this network namespace, by the links that their holders have to them. */
-function listeningSockets(): Map<string, { host: string; port: number }> {
+function listeningSockets(counts: string): Map<string, { host: string; port: number }> {
   const sockets = new Map<string, { host: string; port: number }>()
-  for (const table of ['tcp', 'tcp6'] as const) {
+  for (const table of counts.endsWith(' inuse 0') ? (['tcp'] as const) : (['tcp', 'tcp6'] as const)) {
     for (const { local, inode } of tryTo(() => [...listenersIn(table)]) ?? [])
       sockets.set(`socket:[${inode}]`, placeOf(local))
   }

@@ -1,11 +1,12 @@
 /**
  * Linux: everything is in `/proc`, one small read each.
  */
-import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { familyOf, followListeners } from './linux-family.js'
 import { isListening, listenerAt } from './linux-listeners.js'
 import { peerUser } from './linux-peers.js'
+import { readOnce } from './linux-read.js'
 import type { Platform } from './platform.js'
 
 export const linux: Platform = {
@@ -59,23 +60,6 @@ export function parseStat(text: string): ReturnType<Platform['inspect']> {
   const start = fields[19]
   if (state === undefined || start === undefined) return undefined
   return { isZombie: state === 'Z' || state === 'X', isStopped: state === 'T' || state === 't', start }
-}
-
-/** What is read is one line of some 300 bytes, given whole by one read; the command in it has 64 at most. */
-const buffer = Buffer.alloc(1024)
-
-/** Three calls in the place of the six of `readFileSync`: a hub does this for all its servers every few seconds. */
-function readOnce(path: string): string | undefined {
-  try {
-    const descriptor = openSync(path, constants.O_RDONLY)
-    try {
-      return buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, buffer.length, null))
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    return undefined
-  }
 }
 
 function tryRead(path: string): string | undefined {

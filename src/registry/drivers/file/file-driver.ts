@@ -27,11 +27,13 @@ import {
   removeEntry,
   writeEntry,
 } from './entry-files.js'
+import { foreignServers } from './foreign-servers.js'
 import { isManagedLine } from './index-file.js'
 import { createIndexSync, type IndexSync, type SyncKnowledge } from './index-sync.js'
 import { createKeeper, type Keeper } from './keeper.js'
-import { liveForeign } from './live-foreign.js'
 import { readWholeIndex } from './open-index.js'
+import { pause } from './pause.js'
+import { pruneExited } from './prune.js'
 import { logRemoval, readRemovals } from './removal-log.js'
 import { fileInode, fileStamp } from './safe-read.js'
 
@@ -119,22 +121,19 @@ export class FileDriver implements Driver {
 
   async list(): Promise<Entry[]> {
     const ids = listEntryIds(this.#paths)
-    const managed: Entry[] = []
-    for (const id of ids) {
-      const entry = this.#orWarn(() => readEntry(this.#paths, id))
-      if (entry !== undefined && !hasExitedNow(entry)) managed.push(entry)
-    }
-    return [...managed, ...(await liveForeign(this.#paths, ids))].sort(compareByStart)
+    const managed = this.#entriesOf(ids).filter((entry) => !hasExitedNow(entry))
+    return [...managed, ...(await foreignServers(this.#paths, ids)).living].sort(compareByStart)
   }
 
   async removed(): Promise<RemovedEntry[]> {
-    const left: RemovedEntry[] = []
-    for (const id of listEntryIds(this.#paths)) {
-      const entry = this.#orWarn(() => readEntry(this.#paths, id))
-      if (entry !== undefined && hasExitedNow(entry))
-        left.push({ entry, reason: 'exited', removedAt: undefined })
-    }
+    const left = this.#exitedEntries().map(
+      (entry) => ({ entry, reason: 'exited', removedAt: undefined }) as const,
+    )
     return [...left, ...readRemovals(this.#paths)]
+  }
+
+  prune(): Promise<Entry[]> {
+    return pruneExited(this.#paths, this.#exitedEntries(), (knowledge) => this.#sync(knowledge))
   }
 
   async view(listener: ViewListener): Promise<DriverView> {
@@ -144,6 +143,16 @@ export class FileDriver implements Driver {
 
   async close(): Promise<void> {
     this.#keeper.stopAll()
+  }
+
+  /** What the files of these ids hold, but for those that hold none. */
+  #entriesOf(ids: Iterable<string>): ManagedEntry[] {
+    return Array.from(ids, (id) => this.#orWarn(() => readEntry(this.#paths, id)) ?? []).flat()
+  }
+
+  /** Those that nobody has cleared away after yet. */
+  #exitedEntries(): ManagedEntry[] {
+    return this.#entriesOf(listEntryIds(this.#paths)).filter(hasExitedNow)
   }
 
   readonly #warn = (error: unknown): void => this.#onWarning(asWsyardError(error))
@@ -237,9 +246,4 @@ export class FileDriver implements Driver {
       if (present?.instance === instance && this.#removeFile(id, instance) !== undefined) await this.#sync({})
     }
   }
-}
-
-/** Waits without giving up the thread. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

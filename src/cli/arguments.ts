@@ -1,0 +1,37 @@
+/**
+ * Reads what several commands are given as values of options. Each throws what commander prints beside the option's name.
+ */
+import { InvalidArgumentError } from 'commander'
+import { isRecord, type Meta } from '../core/index.js'
+
+export function readName(text: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,127}$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It must be a letter or digit, then up to 127 of letters, digits, _ . and -.',
+  )
+}
+
+/** One label, added to those before it. */
+export function readMeta(text: string, earlier?: unknown): Meta {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (key === undefined) throw new InvalidArgumentError('It must be as in team=blue.')
+  return { ...(isRecord(earlier) ? earlier : {}), [key]: value }
+}
+
+/** The path of a WebSocket endpoint. */
+export function readPath(text: string): string {
+  if (/^\/[\x21\x22\x24-\x7e]{0,1023}$/.test(text)) return text
+  throw new InvalidArgumentError('It must start with / and hold no spaces or #; write those as %20 and %23.')
+}
+
+export function readPid(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be the number of a process.')
+}
+
+/** A port at which something listens. */
+export function readPort(text: string): number {
+  const port = Number(text)
+  if (/^[1-9]\d{0,4}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a whole number from 1 to 65535.')
+}

@@ -1,0 +1,92 @@
+/**
+ * What a server has sent over one connection and nobody has read yet, within a bound. Pure: who fills and empties it is `connections.ts`.
+ */
+
+export interface UnreadMessage {
+  readonly bytes: Uint8Array
+  readonly isBinary: boolean
+}
+
+/** A message, or as much of it as there was room for. */
+export interface ReadMessage extends UnreadMessage {
+  /** Whether the next read goes on with the rest of it. */
+  readonly isUnfinished: boolean
+}
+
+export interface Inbox {
+  /** How many messages wait. */
+  readonly size: number
+  add(message: UnreadMessage): void
+  /** Takes out the oldest, up to a number of messages and bytes; one that is larger than all of it is taken in parts. */
+  take(most: { messages: number; bytes: number }): readonly ReadMessage[]
+  /** How many have been dropped since this was last asked. */
+  takeDropped(): number
+}
+
+/** @param maxBytes when it holds more, the oldest messages are dropped; a message that is larger by itself is dropped at once */
+export function createInbox(maxBytes: number): Inbox {
+  const messages: UnreadMessage[] = []
+  let held = 0
+  let dropped = 0
+
+  const shift = (): void => {
+    const oldest = messages.shift()
+    if (oldest !== undefined) held -= roomFor(oldest)
+  }
+  return {
+    get size() {
+      return messages.length
+    },
+    add(message) {
+      if (roomFor(message) > maxBytes) {
+        dropped += 1
+        return
+      }
+      messages.push(message)
+      held += roomFor(message)
+      while (held > maxBytes) {
+        shift()
+        dropped += 1
+      }
+    },
+    take(most) {
+      const taken: ReadMessage[] = []
+      let room = most.bytes
+      for (let next = messages[0]; next !== undefined && taken.length < most.messages; next = messages[0]) {
+        if (next.bytes.length <= room) {
+          shift()
+          taken.push({ ...next, isUnfinished: false })
+          room -= next.bytes.length
+        } else {
+          if (taken.length > 0) break // it is whole in the next one, or has all of that
+          const end = next.isBinary ? room : endOfCharacter(next.bytes, room)
+          taken.push({ ...next, bytes: next.bytes.subarray(0, end), isUnfinished: true })
+          const rest = { ...next, bytes: next.bytes.subarray(end) }
+          messages[0] = rest
+          held += roomFor(rest) - roomFor(next)
+          break
+        }
+      }
+      return taken
+    },
+    takeDropped() {
+      const count = dropped
+      dropped = 0
+      return count
+    },
+  }
+}
+
+/** What an empty message takes up as well. */
+const leastRoomBytes = 64
+
+function roomFor({ bytes }: UnreadMessage): number {
+  return Math.max(bytes.length, leastRoomBytes)
+}
+
+/** Where a text may be cut, at an offset or just before it, so that no character of it is. */
+function endOfCharacter(utf8: Uint8Array, offset: number): number {
+  let end = offset
+  while (end > 0 && ((utf8[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return end
+}

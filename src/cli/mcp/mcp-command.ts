@@ -1,0 +1,64 @@
+/**
+ * `wsyard mcp`: puts the MCP server on the standard input and output. The package that speaks the protocol is loaded here, and only here.
+ */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { reasonOf, WsyardError } from '../../core/index.js'
+import type { CommandContext } from '../commands.js'
+import { say } from '../text/say.js'
+
+const help = `
+An agent's program starts it, and speaks the Model Context Protocol with it over its input and output; it ends with its input.
+It needs a package that does not come with wsyard: npm install @modelcontextprotocol/server
+
+Its tools: list_servers, watch_servers, connect, send, read, disconnect. Whoever uses them reaches every server of this user.
+
+Examples:
+  wsyard mcp                                          what an agent's program is to start
+  { "command": "npx", "args": ["wsyard", "mcp"] }     the same, as most of them have it in their settings`
+
+export function mcpCommand({ onWarning }: CommandContext): Command {
+  return new Command('mcp').addHelpText('after', help).action(() => run(onWarning))
+}
+
+async function run(onWarning: (warning: Error) => void): Promise<void> {
+  const { stdin } = process
+  const { createMcpTools, serveStdio } = await load()
+  const tools = createMcpTools({ directory: process.cwd(), version: version(), onWarning })
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['end', 'close'] as const) stdin.once(event, resolve)
+    process.stdout.once('error', () => resolve()) // nobody reads the answers any more
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve()) // the second one ends the process
+    }
+  })
+  const connection = serveStdio(() => tools.createServer(), { onerror: onWarning })
+  if (stdin.isTTY) say('This is for programs that speak MCP; wsyard mcp --help says how. Ctrl+C ends it.')
+  await ended
+  await connection.close()
+  await tools.close()
+  stdin.destroy() // which may be waited for
+}
+
+async function load() {
+  try {
+    const [{ createMcpTools }, { serveStdio }] = await Promise.all([
+      import('./mcp-server.js'),
+      import('@modelcontextprotocol/server/stdio'),
+    ])
+    return { createMcpTools, serveStdio }
+  } catch (cause) {
+    const missing = /Cannot find package '(@modelcontextprotocol\/server)/.exec(reasonOf(cause))
+    if (missing === null) throw cause
+    const message =
+      'wsyard mcp needs a package that is not installed beside wsyard. Install it: npm install @modelcontextprotocol/server'
+    throw new WsyardError('WSYARD_ERR_PACKAGE_MISSING', message, { cause })
+  }
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+  )
+  return manifest.version
+}
