@@ -8,18 +8,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
 import { createServer, type Server, type ServerOptions } from '../../src/server/index.js'
+import { type Ended, type RunningCommand, runCommand, startCommand, wsyard } from '../support/command.js'
 import {
   createTestHome,
   projectRoot,
-  type RunningProcess,
   startEchoServer,
   startProcess,
   startSpikeServer,
   type TestHome,
 } from '../support/processes.js'
 import { hasTerminal, startInTerminal } from '../support/terminal.js'
-
-const wsyard = join(projectRoot, 'dist/cli/main.js')
 
 let home: TestHome
 let registry: Registry
@@ -42,34 +40,9 @@ async function startServer(options: ServerOptions = {}): Promise<Server> {
 const echo = (socket: WebSocket): void =>
   void socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
 
-interface Command extends RunningProcess {
-  /** What it has printed on its standard output. */
-  printedOut(): string
-  /** What it has said on its error output. */
-  said(): string
-}
-
-function start(...args: string[]): Command {
-  const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
-  const running = home.own(startProcess(process.execPath, [wsyard, 'connect', ...args], { env, input: true }))
-  const texts = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    running.child[name]?.on('data', (chunk: string) => {
-      texts[name] += chunk
-    })
-  }
-  return { ...running, printedOut: () => texts.stdout, said: () => texts.stderr }
-}
-
-/** Gives it an input, or none, and waits for its end. */
-async function run(
-  args: readonly string[],
-  input = '',
-): Promise<{ code: unknown; out: string; err: string }> {
-  const command = start(...args)
-  command.child.stdin?.end(input)
-  return { code: await command.ended, out: command.printedOut(), err: command.said() }
-}
+const start = (...args: string[]): RunningCommand => startCommand(home, ['connect', ...args])
+const run = (args: readonly string[], input = ''): Promise<Ended> =>
+  runCommand(home, ['connect', ...args], { input })
 
 describe('as a filter', () => {
   it('sends each line, prints each answer, and ends with its input, whatever comes last', async () => {
@@ -237,19 +210,6 @@ describe('ends with 1 and says why', () => {
     expect((await run(['something'])).err).not.toContain('Did you mean')
   })
 
-  it.each([
-    [['a', '--path', 'room'], /--path <path>.*It must start with \/ or \?/],
-    [['a', '--path', '/a b'], /It must start/],
-    [['a', '--protocol', 'a,b'], /--protocol <name>.*It must be letters/],
-    [['a', '--count', '0'], /--count <n>.*whole number from 1/],
-    [['a', 'b'], /too many arguments/],
-    [[], /missing required argument 'server'/],
-  ])('when it is called with %j', async (args, message) => {
-    const { code, err } = await run(args)
-    expect(code).toBe(1)
-    expect(err).toMatch(message)
-  })
-
   it('when the server refuses, in its words', async () => {
     const http = await listen(createHttp())
     http.on('upgrade', (_request, socket) => {
@@ -362,6 +322,26 @@ describe('ends with 1 and says why', () => {
     await server.stop('SIGKILL')
     expect(await command.ended).toBe(1)
     expect(command.said()).toMatch(/error The connection to "\S+" was lost/)
+  })
+})
+
+describe('ends with 2 and says why', () => {
+  it.each([
+    [['a', '--path', 'room'], /--path <path>.*It must start with \/ or \?/],
+    [['a', '--path', '/a b'], /It must start/],
+    [['a', '--protocol', 'a,b'], /--protocol <name>.*It must be letters/],
+    [['a', '--count', '0'], /--count <n>.*whole number from 1/],
+    [['a', '--expect', '('], /--expect <regex>.*Unterminated group/],
+    [['a', '--expect', 'x', '--timeout', '0'], /--timeout <seconds>.*a number of seconds above 0/],
+    [['a', '--timeout', '5'], /--timeout says how long to wait for --count or --expect/],
+    [['a', '--binary', 'octal'], /Allowed choices are hex, base64/],
+    [['a', '--binary', 'hex', '--send', '00', '--send', 'xyz'], /"xyz" is not hex, as --binary says/],
+    [['a', 'b'], /too many arguments/],
+    [[], /missing required argument 'server'/],
+  ])('when it is called with %j', async (args, message) => {
+    const { code, err } = await run(args)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
   })
 })
 

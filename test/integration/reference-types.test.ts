@@ -33,7 +33,7 @@ const others: Readonly<Record<string, string>> = {
   vite: "import type { Plugin } from 'vite'",
   registry: `import type { IncomingHttpHeaders } from 'node:http'
     import type { Socket } from 'node:net'
-    import type { Scope, Token } from 'wsyard/registry'`,
+    import type { Token } from 'wsyard/registry'`,
 }
 
 /** Every block of code of a page, each a module. */

@@ -115,7 +115,7 @@ describe('tokens', () => {
         return running.output()
       }),
     )
-    expect(lists.every((text) => text.includes(server.id))).toBe(true)
+    expect(lists.every((text) => text.includes(`${server.running.pid}`))).toBe(true)
 
     const link = `#token=${hubToken}` // which it is there to print
     const processes = [server.running.pid, hub.pid].flatMap((pid) =>

@@ -57,7 +57,6 @@ export async function reopen(
     if (!isSame(runOf(find(entries)), tried)) attempt?.abort() // somebody else has the name now
     onNews()
   })
-  registry.check(lost.server.id)
   const give = (): void => {
     attempt?.abort()
     onNews()

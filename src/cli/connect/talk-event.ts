@@ -2,6 +2,7 @@
  * What happens in a conversation, and how it is printed on the standard output. Pure.
  */
 import { harmless } from '../text/format-message.js'
+import { harmlessJson } from '../text/harmless-json.js'
 import { type Message, type Notation, showMessage } from './notation.js'
 
 export type TalkEvent =
@@ -31,17 +32,9 @@ export function createTextFormat(notation: Notation | undefined, isTerminal: boo
 /** Every event as a line of JSON, which is harmless anywhere. */
 export const formatAsJson: FormatEvent = (event) => {
   const { type } = event
-  if (type !== 'message') return toLine(event)
+  if (type !== 'message') return harmlessJson(event)
   const { message } = event
-  return toLine(
+  return harmlessJson(
     typeof message === 'string' ? { type, data: message } : { type, base64: message.toString('base64') },
-  )
-}
-
-/** JSON itself escapes no other controls than those of ASCII. */
-function toLine(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\x7f-\x9f]|\p{Bidi_Control}/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
