@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest, the longest first. */
 const longest = [
   'integration/random-run',
+  'integration/run-command',
   'integration/faults/clock',
   'integration/connect-command',
   'integration/damage',

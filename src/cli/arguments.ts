@@ -24,6 +24,13 @@ export function readPath(text: string): string {
   throw new InvalidArgumentError('It must start with / and hold no spaces or #; write those as %20 and %23.')
 }
 
+/** A subprotocol, added to those before it. */
+export function readProtocol(text: string, earlier: readonly string[] = []): readonly string[] {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(text))
+    throw new InvalidArgumentError("It must be letters, digits and !#$%&'*+.^_`|~- only.")
+  return [...new Set([...earlier, text])]
+}
+
 export function readPid(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be the number of a process.')

@@ -68,6 +68,10 @@ export const commands: Readonly<Record<string, CommandSummary>> = {
     summary: 'let an agent find the servers and talk with them: an MCP server on the input and output',
     load: async () => (await import('./mcp/mcp-command.js')).mcpCommand,
   },
+  completion: {
+    summary: 'print what bash, zsh or fish needs to complete all of this',
+    load: async () => (await import('./completion/completion-command.js')).completionCommand,
+  },
 }
 
 /** What is done when no command is named. */

@@ -48,6 +48,7 @@ async function programFor(asked: string | undefined): Promise<Command> {
     .description('Find, reach and talk with every WebSocket server that runs on this machine.')
     .version(version())
     .showHelpAfterError('Add --help to see what there is.')
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', help)
   for (const [name, { summary, alias, load }] of Object.entries(commands)) {

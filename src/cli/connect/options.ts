@@ -2,6 +2,7 @@
  * How the options of a conversation are read: those that `wsyard connect` and `wsyard send` share.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { readProtocol } from '../arguments.js'
 import { scopeHelp } from '../find-server.js'
 import { type Notation, notations } from './notation.js'
 
@@ -37,12 +38,6 @@ function readPath(text: string): string {
   throw new InvalidArgumentError(
     'It must start with / or ? and hold no spaces or #; write those as %20 and %23.',
   )
-}
-
-function readProtocol(text: string, earlier: readonly string[] = []): readonly string[] {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(text))
-    throw new InvalidArgumentError("It must be letters, digits and !#$%&'*+.^_`|~- only.")
-  return [...new Set([...earlier, text])]
 }
 
 function readRegex(text: string): RegExp {

@@ -17,12 +17,22 @@ interface HubCommandOptions {
   port: number
   host: string
   auth: 'token' | 'origin'
-  origins: readonly string[]
-  hosts: readonly string[]
+  origins?: readonly string[]
+  hosts?: readonly string[]
   peers?: Peers
-  scope: string
+  scope?: string
   dangerouslyOpenToTheNetwork?: boolean
+  json?: boolean
 }
+
+const help = `
+The link that it prints lets in whoever has it: it holds the hub's token, which stays the same. Pages of other origins need --origins, and
+names besides localhost --hosts.
+
+Examples:
+  wsyard hub                                  the dashboard
+  wsyard hub dist --auth origin               a built page, for everybody who opens it on this machine
+  wsyard hub --host 0.0.0.0 --hosts devbox    for other machines, which need the link`
 
 export function hubCommand({ onWarning }: CommandContext): Command {
   return new Command('hub')
@@ -38,9 +48,8 @@ export function hubCommand({ onWarning }: CommandContext): Command {
       '--origins <origins>',
       'other pages that may come in, as https://app.example, with commas',
       readList,
-      [],
     )
-    .option('--hosts <names>', 'names besides localhost by which it may be asked, with commas', readList, [])
+    .option('--hosts <names>', 'names besides localhost by which it may be asked, with commas', readList)
     .addOption(
       new Option(
         '--peers <whose>',
@@ -50,11 +59,12 @@ export function hubCommand({ onWarning }: CommandContext): Command {
     .option(
       '--scope <dir>',
       'the project whose servers come first where several have one name (default: of this directory)',
-      '.',
     )
+    .option('--json', 'print where it is as a line of JSON')
     .addOption(
       new Option('--dangerously-open-to-the-network', 'listen for other machines without a token').hideHelp(),
     )
+    .addHelpText('after', help)
     .action((directory: string | undefined, options: HubCommandOptions, command: Command) => {
       const { host, auth, dangerouslyOpenToTheNetwork } = options
       if (auth === 'origin' && !isLoopbackHost(host) && dangerouslyOpenToTheNetwork !== true) {
@@ -68,7 +78,7 @@ export function hubCommand({ onWarning }: CommandContext): Command {
 
 async function run(
   directory: string | undefined,
-  { port, host, auth, origins, hosts, peers, scope }: HubCommandOptions,
+  { port, host, auth, origins = [], hosts = [], peers, scope = '.', json }: HubCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
   const home = shipyardHome()
@@ -98,6 +108,11 @@ async function run(
 
   const address = addressOf(host, hub.port)
   const link = token === undefined ? `${address}/` : `${address}${entrancePath}#token=${token.reveal()}`
+  if (json === true) {
+    const said = { url: link, port: hub.port, page: page ?? null, registry: home }
+    process.stdout.write(`${JSON.stringify(said)}\n`)
+    return
+  }
   process.stdout.write(`
   ${styleText('bold', 'wsyard hub')} is running
 
@@ -115,6 +130,6 @@ function readPort(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
 }
 
-function readList(text: string, earlier: readonly string[]): readonly string[] {
+function readList(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, ...text.split(',').flatMap((part) => part.trim() || [])]
 }

@@ -3,14 +3,17 @@
  */
 import { homedir } from 'node:os'
 import { Command } from 'commander'
-import { closeness, toServer } from '../../core/index.js'
+import { closeness, defined, toServer } from '../../core/index.js'
 import { openRegistry, projectOf, type RemovedEntry, shipyardHome } from '../../registry/index.js'
 import type { CommandContext } from '../commands.js'
+import type { Discovered } from '../discover/discovered.js'
+import { formatDiscovered } from './format-discovered.js'
 import { formatList } from './format-list.js'
 
 interface LsOptions {
   all?: boolean
-  scope: string
+  discover?: boolean
+  scope?: string
   json?: boolean
 }
 
@@ -30,32 +33,44 @@ The state is up, unresponsive (alive, and does not answer) or orphaned (alive, a
 Examples:
   wsyard ls                        what runs now
   wsyard ls --all                  and what has left lately, with the reason
+  wsyard ls --discover             and Jupyter, Node and Chrome inspectors, Storybook, devframe and editors
   wsyard ls --json | jq '.servers[] | select(.name == "worker-a") | .port'`
 
 export function lsCommand({ onWarning }: CommandContext): Command {
   return new Command('ls')
     .option('-a, --all', 'show also the servers that have left lately, and why')
-    .option('--scope <dir>', 'whose servers come first: those of the project there (default: here)', '.')
+    .option('--discover', 'show also servers that other programs have on record, as inspectors and notebooks')
+    .option('--scope <dir>', 'whose servers come first: those of the project there (default: here)')
     .option('--json', 'print one object: servers, and with --all removed')
     .addHelpText('after', help)
     .action((options: LsOptions) => run(options, onWarning))
 }
 
-async function run({ all, scope, json }: LsOptions, onWarning: (warning: Error) => void): Promise<void> {
+async function run(
+  { all, discover, scope = '.', json }: LsOptions,
+  onWarning: (warning: Error) => void,
+): Promise<void> {
   await using registry = openRegistry({ onWarning })
   const entries = await registry.list({ patienceMs })
   const removed = all === true ? lately(await registry.removed(), new Date()) : undefined
+  const discovered = discover === true ? await discoverOthers(onWarning) : undefined
   const project = projectOf(scope)
   entries.sort((a, b) => closeness(b.scope, project) - closeness(a.scope, project)) // and the oldest first, as they come
   if (json === true) {
     const shown = removed?.map(({ entry, ...removal }) => ({ ...removal, ...stateless(toServer(entry)) }))
-    const list = { servers: entries.map(toServer), ...(shown && { removed: shown }) }
+    const list = defined({ servers: entries.map(toServer), removed: shown, discovered })
     process.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
     return
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
   const context = { home: shipyardHome(), userHome: homedir(), now: new Date(), project, columns }
   process.stdout.write(formatList(entries, removed, context))
+  if (discovered !== undefined) process.stdout.write(`\n${formatDiscovered(discovered, context)}`)
+}
+
+async function discoverOthers(onWarning: (warning: Error) => void): Promise<Discovered[]> {
+  const { discover } = await import('../discover/discover.js')
+  return discover({ home: homedir(), env: process.env, onWarning })
 }
 
 function lately(removed: readonly RemovedEntry[], now: Date): RemovedEntry[] {

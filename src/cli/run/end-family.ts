@@ -1,0 +1,35 @@
+/**
+ * Ends what a command has left running when it ended itself.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { familyOf } from '../../registry/index.js'
+import { signalGroup, signalProcess } from './start-command.js'
+
+/** How long it has to end by itself once it was told to. */
+const patienceMs = 5000
+
+/** How long the system may take to end what was killed. */
+const killMs = 1000
+
+/** How often it is looked whether it has. */
+const lookMs = 20
+
+/** Ends the rest of the session that `leader` has led: asks, and after five seconds kills. */
+export async function endFamily(leader: number): Promise<void> {
+  if (await endBy('SIGTERM', leader, patienceMs)) return
+  await endBy('SIGKILL', leader, killMs)
+}
+
+/** Resolves to whether all have ended. */
+async function endBy(signal: NodeJS.Signals, leader: number, limitMs: number): Promise<boolean> {
+  const rest = familyOf(leader)
+  if (rest.length === 0) return true
+  signalGroup(leader, signal)
+  for (const { pid, group } of rest) if (group !== leader) signalProcess(pid, signal)
+  const end = performance.now() + limitMs
+  while (performance.now() < end) {
+    await pause(lookMs)
+    if (familyOf(leader).length === 0) return true
+  }
+  return false
+}
