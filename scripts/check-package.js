@@ -32,7 +32,7 @@ function pack() {
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root, 'pipe'),
   )
   const allowed =
-    /^(dist\/(core|client|react|registry|server|hub|vite|cli)\/.+\.(js|d\.ts)|dist\/dashboard\/.+\.(html|js|css|svg)|schema\/entry\.schema\.json|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
+    /^(dist\/(core|client|react|registry|server|hub|vite)\/.+\.(js|d\.ts)|dist\/bin\/(.+\.js|LICENSES\.txt)|dist\/dashboard\/.+\.(html|js|css|svg)|schema\/(cli\/\w+|entry)\.schema\.json|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
   const paths = packed.files.map((/** @type {{ path: string }} */ { path }) => path)
   const stray = paths.filter((/** @type {string} */ path) => !allowed.test(path) || path.includes('.test.'))
   if (stray.length > 0) throw new Error(`The package holds what no user needs: ${stray.join(', ')}`)
@@ -86,7 +86,9 @@ async function tryProject() {
       throw new Error(`The five lines gave ${name} and "${reply}"`)
     const page = await (await fetch(`${url}main.js`)).text()
     if (!page.includes('createClient')) throw new Error('The page does not load the client')
-    console.log(run('npx', ['wsyard', 'list'], project, 'pipe', env).trim())
+    console.log(run('npx', ['wsyard', 'ls'], project, 'pipe', env).trim())
+    const said = run('npx', ['wsyard', 'connect', name, '--send', 'hello'], project, 'pipe', env).trim()
+    if (said !== 'Echo: hello') throw new Error(`The command was told "${said}"`)
     run('npx', ['vite', 'build', '--logLevel', 'error'], project)
   } finally {
     for (const child of [server, vite]) child.kill()

@@ -5,6 +5,8 @@ import type { Command } from 'commander'
 
 /** What a command is given to work with. */
 export interface CommandContext {
+  /** Of the package. */
+  readonly version: string
   /** Prints what went wrong without stopping the command. */
   onWarning(warning: Error): void
   /** Says with which code the process is to exit, when nothing is left to do. */
@@ -59,6 +61,10 @@ export const commands: Readonly<Record<string, CommandSummary>> = {
   prune: {
     summary: 'take out what has ended, and end servers that nobody owns any more',
     load: async () => (await import('./prune/prune-command.js')).pruneCommand,
+  },
+  doctor: {
+    summary: 'say what goes wrong and what to do about it',
+    load: async () => (await import('./doctor/doctor-command.js')).doctorCommand,
   },
   hub: {
     summary: 'show the servers to pages: the registry by push, and a relay to every server, at one port',

@@ -10,6 +10,7 @@ import { type CommandContext, commands, defaultCommand } from './commands.js'
 import { sayError, warn } from './text/say.js'
 
 const context: CommandContext = {
+  version: version(),
   onWarning: warn,
   exitWith(code) {
     process.exitCode = code
@@ -46,7 +47,7 @@ try {
 async function programFor(asked: string | undefined): Promise<Command> {
   const program = new Command('wsyard')
     .description('Find, reach and talk with every WebSocket server that runs on this machine.')
-    .version(version())
+    .version(context.version)
     .showHelpAfterError('Add --help to see what there is.')
     .enablePositionalOptions()
     .exitOverride()

@@ -1,7 +1,6 @@
 /**
  * `wsyard mcp`: puts the MCP server on the standard input and output. The package that speaks the protocol is loaded here, and only here.
  */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { reasonOf, WsyardError } from '../../core/index.js'
 import type { CommandContext } from '../commands.js'
@@ -17,14 +16,14 @@ Examples:
   wsyard mcp                                          what an agent's program is to start
   { "command": "npx", "args": ["wsyard", "mcp"] }     the same, as most of them have it in their settings`
 
-export function mcpCommand({ onWarning }: CommandContext): Command {
-  return new Command('mcp').addHelpText('after', help).action(() => run(onWarning))
+export function mcpCommand(context: CommandContext): Command {
+  return new Command('mcp').addHelpText('after', help).action(() => run(context))
 }
 
-async function run(onWarning: (warning: Error) => void): Promise<void> {
+async function run({ version, onWarning }: CommandContext): Promise<void> {
   const { stdin } = process
   const { createMcpTools, serveStdio } = await load()
-  const tools = createMcpTools({ directory: process.cwd(), version: version(), onWarning })
+  const tools = createMcpTools({ directory: process.cwd(), version, onWarning })
   const ended = new Promise<void>((resolve) => {
     for (const event of ['end', 'close'] as const) stdin.once(event, resolve)
     process.stdout.once('error', () => resolve()) // nobody reads the answers any more
@@ -54,11 +53,4 @@ async function load() {
       'wsyard mcp needs a package that is not installed beside wsyard. Install it: npm install @modelcontextprotocol/server'
     throw new WsyardError('WSYARD_ERR_PACKAGE_MISSING', message, { cause })
   }
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-  )
-  return manifest.version
 }
