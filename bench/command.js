@@ -13,7 +13,7 @@ import { median, spread, table } from './statistics.js'
 const rounds = Number(process.env.ROUNDS ?? 30)
 const warmUps = 2
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
-const wsyard = path('dist/cli/main.js')
+const wsyard = path('dist/bin/wsyard.js')
 const home = mkdtempSync(join(tmpdir(), 'wsyard-bench-'))
 const env = { ...process.env, SHIPYARD_HOME: home }
 

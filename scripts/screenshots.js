@@ -36,7 +36,7 @@ process.on('exit', () => {
 
 /** Starts a hub of its own. Returns the link that it prints. */
 async function startHub() {
-  const hub = start(['dist/cli/main.js', 'hub', '--port', '0'])
+  const hub = start(['dist/bin/wsyard.js', 'hub', '--port', '0'])
   let text = ''
   for await (const chunk of hub.stdout) {
     text += chunk

@@ -65,6 +65,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       onEnd()
       registrations.delete(entry)
       held.delete(entry)
+      driver.release(entry)
     }
     const registration: Registration = { id: entry.id, entry, close, release, [Symbol.asyncDispose]: close }
     registrations.set(entry, registration)

@@ -19,7 +19,15 @@ export type {
 export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
 export { hubToken } from './hub-token.js'
-export { familyOf, followListeners, isOfThisMachine, isRunning, listenerAt } from './listening.js'
+export {
+  familyOf,
+  followListeners,
+  isOfThisMachine,
+  isRunning,
+  listenerAt,
+  ownListeners,
+  thisMachine,
+} from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
 export { peerUser, tellsPeers } from './peers.js'

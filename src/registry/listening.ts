@@ -11,6 +11,11 @@ export function isOfThisMachine(entry: Entry): boolean {
   return isPidTaken(entry.pid) // a foreign entry does not say
 }
 
+/** The machine and pid namespace of this process, in the form of `Entry.machine`. */
+export function thisMachine(): string {
+  return here().machine
+}
+
 /** Whether the process that registered a server runs still; true where nobody can tell, as of another machine's. */
 export function isRunning(entry: Entry): boolean {
   return !hasExitedNow(entry)
@@ -40,6 +45,14 @@ export function isListening(entry: Entry, address: string): boolean | undefined 
  */
 export function familyOf(leader: number): readonly FamilyMember[] {
   return platform.familyOf?.(leader) ?? []
+}
+
+/**
+ * Where the processes of this user listen, for each socket every process that has it open, by pid; undefined where the system does not say: on
+ * Linux alone it does.
+ */
+export function ownListeners(): readonly Listener[] | undefined {
+  return platform.ownListeners?.()
 }
 
 /**

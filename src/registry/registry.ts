@@ -78,8 +78,8 @@ export interface Registration extends AsyncDisposable {
    */
   close(): Promise<void>
   /**
-   * Leaves the entry to the process that it names: from now on it stays when the registry is closed or this process ends, and
-   * goes when that process has.
+   * Leaves the entry to the process that it names: from now on nobody puts it back that has been removed, and it stays when the registry is
+   * closed or this process ends, and goes when that process has.
    */
   release(): void
 }

@@ -5,7 +5,7 @@ import { createServer } from '../../src/server/index.js'
 import { projectRoot, startProcess, type TestHome } from '../support/processes.js'
 import { cardOf, expect, test } from './fixtures.js'
 
-const command = join(projectRoot, 'dist/cli/main.js')
+const command = join(projectRoot, 'dist/bin/wsyard.js')
 
 async function startHub(home: TestHome, args: readonly string[] = [], cwd = projectRoot) {
   const env = { SHIPYARD_HOME: home.path, FORCE_COLOR: '0' }

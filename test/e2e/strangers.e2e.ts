@@ -27,7 +27,7 @@ async function startStrangeSite(home: TestHome): Promise<string> {
 
 async function startOpenHub(home: TestHome): Promise<string> {
   const env = { SHIPYARD_HOME: home.path, FORCE_COLOR: '0' }
-  const command = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', '0', '--auth', 'origin']
+  const command = [join(projectRoot, 'dist/bin/wsyard.js'), 'hub', '--port', '0', '--auth', 'origin']
   const hub = home.own(startProcess(process.execPath, command, { env }))
   const [, url = ''] = await hub.printed(/Open\s+(http:\S+)/)
   return url

@@ -113,7 +113,7 @@ test.for(engineNames)(
     const run = (...args: string[]) => home.own(startProcess(process.execPath, args, { env }))
     const page = join(projectRoot, 'test/pages/client/dist')
     await run(join(projectRoot, 'test/support/token-server.js')).printed(/^ready/m)
-    const hub = run(join(projectRoot, 'dist/cli/main.js'), 'hub', page, '--port', '0')
+    const hub = run(join(projectRoot, 'dist/bin/wsyard.js'), 'hub', page, '--port', '0')
     const [, link = ''] = await hub.printed(/Open\s+(http:\S+)/)
     const opened = await openPage(engine, home, link)
     await expect.poll(() => opened.evaluate(() => `${location.pathname}${location.hash}`)).toBe('/')

@@ -15,7 +15,7 @@ import {
   type TestHome,
 } from '../support/processes.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   const running = startProcess(process.execPath, args, { env: { NO_COLOR: '1', ...env } })

@@ -28,7 +28,7 @@ async function startApp(home: TestHome, command: 'dev' | 'preview', base: string
 }
 
 async function startHub(home: TestHome) {
-  const command = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', '0']
+  const command = [join(projectRoot, 'dist/bin/wsyard.js'), 'hub', '--port', '0']
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
   const hub = home.own(startProcess(process.execPath, command, { env }))
   const [, url = ''] = await hub.printed(/Open\s+(http:\/\/\S+?\/)__wsyard\/enter#token/)

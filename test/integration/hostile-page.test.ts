@@ -20,7 +20,7 @@ async function startHub(home: TestHome) {
   const directory = join(home.path, '..', 'page')
   mkdirSync(directory)
   writeFileSync(join(directory, 'index.html'), '0123456789')
-  const command = [join(projectRoot, 'dist/cli/main.js'), 'hub', directory, '--port', '0']
+  const command = [join(projectRoot, 'dist/bin/wsyard.js'), 'hub', directory, '--port', '0']
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
   const hub = home.own(startProcess(process.execPath, command, { env }))
   const [, port = ''] = await hub.printed(/127\.0\.0\.1:(\d+)/)

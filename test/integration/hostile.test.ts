@@ -58,7 +58,7 @@ const start = (home: TestHome, args: readonly string[]): RunningProcess =>
     }),
   )
 
-const hub = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', '0']
+const hub = [join(projectRoot, 'dist/bin/wsyard.js'), 'hub', '--port', '0']
 
 const targets: Record<string, (home: TestHome) => Promise<Target>> = {
   async 'wsyard hub'(home) {

@@ -13,7 +13,7 @@ import {
   type TestHome,
 } from '../support/processes.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 interface RunningHub extends RunningProcess {
   readonly url: string

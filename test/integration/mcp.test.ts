@@ -28,7 +28,7 @@ import {
   type TestHome,
 } from '../support/processes.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 let home: TestHome
 let registry: Registry
@@ -561,7 +561,7 @@ describe('the command', () => {
     for (const name of ['commander', 'valibot', 'ws'])
       symlinkSync(join(projectRoot, 'node_modules', name), join(copy, 'node_modules', name))
     const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
-    const main = join(copy, 'dist/cli/main.js')
+    const main = join(copy, 'dist/bin/wsyard.js')
     const running = home.own(startProcess(process.execPath, [main, 'mcp'], { env, cwd: copy }))
     expect(await running.ended).toBe(1)
     expect(running.output()).toMatch(
@@ -584,8 +584,8 @@ describe('docs/guide/agents.md', () => {
     const project = makeProject(home, filesOf(page))
     const bin = join(project.directory, 'node_modules/.bin')
     mkdirSync(bin)
-    chmodSync(join(bin, '../wsyard/dist/cli/main.js'), 0o755)
-    symlinkSync('../wsyard/dist/cli/main.js', join(bin, 'wsyard')) // as npm installs it
+    chmodSync(join(bin, '../wsyard/dist/bin/wsyard.js'), 0o755)
+    symlinkSync('../wsyard/dist/bin/wsyard.js', join(bin, 'wsyard')) // as npm installs it
     const settings = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '')
     const { call } = await startAgent('legacy', {}, { ...settings.mcpServers.wsyard, cwd: project.directory })
 

@@ -106,7 +106,7 @@ interface Hub extends RunningProcess {
 const asInRecipe = ['--hosts', 'tool.example', '--peers', 'any']
 
 async function startHub(home: TestHome, args: readonly string[] = asInRecipe, port = 0): Promise<Hub> {
-  const command = [join(projectRoot, 'dist/cli/main.js'), 'hub', '--port', String(port), ...args]
+  const command = [join(projectRoot, 'dist/bin/wsyard.js'), 'hub', '--port', String(port), ...args]
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
   const running = home.own(startProcess(process.execPath, command, { env }))
   const [, at, token = ''] = await running.printed(/127\.0\.0\.1:(\d+)\/\S*#token=(\S+)/)

@@ -126,7 +126,7 @@ describe.runIf(process.platform === 'linux')('a process of another user', () => 
   it('may be root, and is refused by the hub of another user', async (context) => {
     needUsers(context)
     await using home = createTestHome()
-    const hub = join(projectRoot, 'dist/cli/main.js')
+    const hub = join(projectRoot, 'dist/bin/wsyard.js')
     const [command = '', ...prefix] = [...nobody.prefix, 'env', `SHIPYARD_HOME=${home.path}`]
     giveTo(home, nobody)
     const server = home.own(

@@ -1,10 +1,10 @@
 /** What is left of servers that have exited, with no hub there to clear away after them. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openRegistry } from '../../src/registry/index.js'
 import { indexIds } from '../support/index-file.js'
-import { createTestHome, startEchoServer, startSpikeServer } from '../support/processes.js'
+import { createTestHome, startEchoServer, startProcess, startSpikeServer } from '../support/processes.js'
 
 it('takes out who has exited, managed and foreign, and tells of it afterwards', async () => {
   await using home = createTestHome()
@@ -30,6 +30,23 @@ it('takes out who has exited, managed and foreign, and tells of it afterwards', 
     `${managed.id} exited`,
   ])
   expect(await registry.prune()).toEqual([])
+})
+
+it('stays away when it was released before, though the process that registered it lives on', async () => {
+  await using home = createTestHome()
+  await using registry = openRegistry({ home: home.path })
+  const server = home.own(startProcess(process.execPath, ['-e', 'process.stdin.resume()'], { input: true }))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const registration = await registry.register({ port: 8080, pid: server.pid })
+    registration.release()
+    await server.stop('SIGKILL')
+    expect(await registry.prune()).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(10_000) // in which a registration is looked after
+    expect(await registry.removed()).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('leaves a foreign line of the same id whose server lives', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../support/processes.js'
 import { hasTerminal, startInTerminal } from '../support/terminal.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 let home: TestHome
 beforeEach(() => {

@@ -17,7 +17,7 @@ import {
 } from '../support/processes.js'
 import { hasTerminal, startInTerminal } from '../support/terminal.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 const child = join(projectRoot, 'test/support/run-child.py')
 const nodeServer = join(projectRoot, 'test/support/run-server.js')
 const python = 'python3'

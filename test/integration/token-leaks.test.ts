@@ -14,7 +14,7 @@ import { wsyard } from '../../src/vite/index.js'
 import { createTestHome, projectRoot, startProcess, type TestHome } from '../support/processes.js'
 import { handshakeHeaders, rawRequest } from '../support/raw-request.js'
 
-const wsyardCommand = join(projectRoot, 'dist/cli/main.js')
+const wsyardCommand = join(projectRoot, 'dist/bin/wsyard.js')
 
 /** Plain, and as somebody might encode it; and any sixteen characters of it. */
 function formsOf(token: string): string[] {

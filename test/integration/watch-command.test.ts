@@ -19,7 +19,7 @@ import {
 } from '../support/processes.js'
 import { createReplay } from '../support/replay.js'
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 function watch(home: TestHome, ...args: string[]): RunningProcess {
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }

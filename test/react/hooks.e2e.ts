@@ -14,7 +14,7 @@ declare global {
   }
 }
 
-const wsyard = join(projectRoot, 'dist/cli/main.js')
+const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 
 const test = base.extend<{ open: (react: string, query?: string) => Promise<Page> }>({
   async open({ home, page }, use) {

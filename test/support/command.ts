@@ -8,7 +8,7 @@ import {
   type TestHome,
 } from './processes.js'
 
-export const wsyard: string = join(projectRoot, 'dist/cli/main.js')
+export const wsyard: string = join(projectRoot, 'dist/bin/wsyard.js')
 
 export interface RunningCommand extends RunningProcess {
   /** What it has printed on its standard output. */

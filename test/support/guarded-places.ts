@@ -65,7 +65,7 @@ export async function startPlaces({ origins, hosts }: PlaceOptions): Promise<Gua
   const args = ['hub', '--port', '0', '--origins', origins.join(','), '--hosts', hosts.join(',')]
   const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
   const hub = home.own(
-    startProcess(process.execPath, [join(projectRoot, 'dist/cli/main.js'), ...args], { env }),
+    startProcess(process.execPath, [join(projectRoot, 'dist/bin/wsyard.js'), ...args], { env }),
   )
   const [, hubUrl = ''] = await hub.printed(/Open\s+(http:\/\/\S+?\/)__wsyard\/enter#token/)
   home.onCleanUp(async () => {

@@ -60,7 +60,7 @@ export async function startObserver(home: TestHome, surroundings: Surroundings =
 
 /** What the command lists in these surroundings: the ids, or else what it says on the way out. */
 export async function listIn(home: TestHome, surroundings: Surroundings = {}): Promise<string[] | string> {
-  const running = home.own(startNode(home, 'dist/cli/main.js', ['list', '--json'], surroundings))
+  const running = home.own(startNode(home, 'dist/bin/wsyard.js', ['list', '--json'], surroundings))
   if ((await running.ended) !== 0) return running.output()
   const text = running.output()
   const { servers } = JSON.parse(text.slice(text.indexOf('{\n'))) as { servers: { id: string }[] }

@@ -27,7 +27,7 @@ export function needUsers(context: Skippable): void {
   needRoot(context)
   needTool(context, 'setpriv', 'util-linux')
   const [command = '', ...prefix] = stranger.prefix
-  const script = join(projectRoot, 'dist/cli/main.js')
+  const script = join(projectRoot, 'dist/bin/wsyard.js')
   const { status } = spawnSync(command, [...prefix, process.execPath, script, '--version'])
   if (status !== 0) skip(context, `other users cannot run ${script}: its directories are closed to them`)
 }

@@ -2,8 +2,7 @@
  * What all checks look at: the registry, as it is and as nobody has tidied it up, and who listens on this machine. Read once for a look.
  */
 import { asWsyardError, type Entry, type WsyardError } from '../../core/index.js'
-import { openRegistry, type RemovedEntry } from '../../registry/index.js'
-import { type ListeningSocket, listeningSockets } from './listening-sockets.js'
+import { type Listener, openRegistry, ownListeners, type RemovedEntry } from '../../registry/index.js'
 
 export interface HubAddress {
   /** As `http://127.0.0.1:9793`. */
@@ -34,7 +33,7 @@ export interface Surroundings extends Questions {
   /** What the registry said as it was read. */
   readonly warnings: readonly WsyardError[]
   /** Where processes of this user listen; undefined where the system does not say. */
-  readonly sockets: readonly ListeningSocket[] | undefined
+  readonly sockets: readonly Listener[] | undefined
 }
 
 /** Looks around. Changes nothing, and never rejects for what it finds. */
@@ -53,5 +52,5 @@ export async function lookAround(questions: Questions): Promise<Surroundings> {
     isRead = false
   }
   const exited = removed.filter(({ removedAt }) => removedAt === undefined).map(({ entry }) => entry)
-  return { ...questions, isRead, entries, exited, warnings, sockets: listeningSockets() }
+  return { ...questions, isRead, entries, exited, warnings, sockets: ownListeners() }
 }

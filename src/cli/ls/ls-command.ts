@@ -7,6 +7,7 @@ import { closeness, defined, toServer } from '../../core/index.js'
 import { openRegistry, projectOf, type RemovedEntry, shipyardHome } from '../../registry/index.js'
 import type { CommandContext } from '../commands.js'
 import type { Discovered } from '../discover/discovered.js'
+import { harmlessJson } from '../text/harmless-json.js'
 import { formatDiscovered } from './format-discovered.js'
 import { formatList } from './format-list.js'
 
@@ -59,7 +60,7 @@ async function run(
   if (json === true) {
     const shown = removed?.map(({ entry, ...removal }) => ({ ...removal, ...stateless(toServer(entry)) }))
     const list = defined({ servers: entries.map(toServer), removed: shown, discovered })
-    process.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
+    process.stdout.write(`${harmlessJson(list, 2)}\n`)
     return
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined

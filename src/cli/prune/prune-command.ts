@@ -10,6 +10,7 @@ import type { CommandContext } from '../commands.js'
 import { formatAge } from '../text/format-age.js'
 import { formatScope } from '../text/format-scope.js'
 import { formatTable } from '../text/format-table.js'
+import { harmlessJson } from '../text/harmless-json.js'
 import { say } from '../text/say.js'
 import { endProcess } from './end-process.js'
 
@@ -59,7 +60,8 @@ async function run(
   }
   if (json === true) {
     const orphaned = ended.map(({ entry, isEnded }) => ({ ...toServer(entry), ended: isEnded }))
-    print(JSON.stringify({ pruned: pruned.map(toServer), ...(orphans && { orphans: orphaned }) }, null, 2))
+    const taken = pruned.map(toServer).map(({ state: _, ...server }) => server) // of what has ended there is none
+    print(harmlessJson({ pruned: taken, ...(orphans && { orphans: orphaned }) }, 2))
   } else
     for (const { entry, isEnded } of ended) {
       const { id, name = id, pid } = entry

@@ -7,6 +7,7 @@ import { defined, type Entry, type Meta, toServer, WsyardError } from '../../cor
 import { listenerAt, openRegistry } from '../../registry/index.js'
 import { readMeta, readName, readPath, readPid, readPort } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
+import { harmlessJson } from '../text/harmless-json.js'
 
 interface RegisterCommandOptions {
   port: number
@@ -54,7 +55,7 @@ async function run(
   const registration = await registry.register({ ...defined(details), port, pid, host })
   registration.release()
   const { entry } = registration
-  if (json === true) process.stdout.write(`${JSON.stringify(toServer(entry), null, 2)}\n`)
+  if (json === true) process.stdout.write(`${harmlessJson(toServer(entry), 2)}\n`)
   else
     process.stdout.write(
       `Registered ${entry.name ?? entry.id} at port ${port}, process ${pid}${entry.name === undefined ? '' : `, as ${entry.id}`}.\n`,

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { defined, type Entry, type Meta, reasonOf, retryAfter, toServer, untried } from '../../core/index.js'
 import { familyOf, isOfThisMachine, type Listener, type Registry } from '../../registry/index.js'
 import type { Tell } from './run-event.js'
-import { shakeHands } from './shake-hands.js'
+import { tryPort } from './try-port.js'
 
 export interface PortsOptions {
   readonly registry: Registry
@@ -79,7 +79,7 @@ export function createPorts({ registry, leader, details, protocols, tell }: Port
     const { host, port } = listener
     const question = { host: dialable[host] ?? host, port, path: details.path ?? '/', protocols }
     const known = await selfRegistered(listener)
-    const refusal = known === undefined ? await shakeHands(question, signal) : undefined
+    const refusal = known === undefined ? await tryPort(question, signal) : undefined
     const registered = known ?? (await selfRegistered(listener)) // it may have come with the answer
     if (signal.aborted) return undefined
     if (registered !== undefined) await leaveAlone(registered, signal)

@@ -89,13 +89,12 @@ async function run(
       ? await allServers(options.scope, onWarning)
       : [await lookUp(wantedServer(key, options.scope), onWarning)]
   const label = labelsOf(servers)
-  const outcomes = await Promise.all(
-    servers.map(async (server) => {
-      const outcome = await tryToDeliver(server, delivery)
-      if (options.json !== true) stdout.write(`${label(server)}  ${describe(outcome)}\n`)
-      return outcome
-    }),
-  )
+  const outcomes: Outcome[] = []
+  for (const [server, delivered] of servers.map((one) => [one, tryToDeliver(one, delivery)] as const)) {
+    const outcome = await delivered // in the order of the list, however soon each is done
+    outcomes.push(outcome)
+    if (options.json !== true) stdout.write(`${label(server)}  ${describe(outcome)}\n`)
+  }
   if (options.json === true) stdout.write(`${harmlessJson({ servers: outcomes }, 2)}\n`)
   else if (servers.length === 0)
     say(`No server${options.scope === undefined ? '' : ' of that project'} runs, so nothing was sent.`)

@@ -6,6 +6,7 @@ it.each([
   ['wroker-a', ['worker-b', 'worker-a'], 'worker-a'],
   ['WORKER-A', ['worker-a'], 'worker-a'],
   ['worker', ['worker-a', 'worker-long-name'], 'worker-a'],
+  ['aip', ['web', 'api'], 'api'],
   ['chat', ['worker-a', 'yjs'], undefined],
   ['x', ['y'], undefined],
   ['', ['y'], undefined],

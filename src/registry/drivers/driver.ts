@@ -15,6 +15,8 @@ export interface Driver {
    *   nothing has changed then.
    */
   put(entry: ManagedEntry): Promise<void>
+  /** Looks after an entry no more, which stays where it is. */
+  release(entry: ManagedEntry): void
   /** Removes an entry; with `instance`, only if that run still holds the id. Resolves to false when there was none. */
   remove(id: string, instance?: string): Promise<boolean>
   /** The same for many at the very end of the process, when nothing asynchronous can run any more. Never throws. */

@@ -31,6 +31,7 @@ export function createMemoryDriver(): Driver {
       entries.set(entry.id, entry)
       listeners.forEach(tell)
     },
+    release() {},
     async remove(id, instance) {
       return remove(id, instance)
     },

@@ -83,6 +83,25 @@ function listeningSockets(counts: string): Map<string, { host: string; port: num
   return sockets
 }
 
+/** See `Platform.ownListeners`. */
+export function ownListeners(): Listener[] {
+  const places = new Map<string, { host: string; port: number }>()
+  for (const table of ['tcp', 'tcp6'] as const) {
+    for (const { local, inode, uid } of tryTo(() => [...listenersIn(table)]) ?? [])
+      if (uid === process.getuid?.()) places.set(`socket:[${inode}]`, placeOf(local))
+  }
+  const names = places.size === 0 ? [] : (tryTo(() => readdirSync('/proc')) ?? [])
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
+  return pids
+    .sort((a, b) => a - b)
+    .flatMap((pid) =>
+      (tryTo(() => socketsOf(pid)) ?? []).flatMap(([link]) => {
+        const place = places.get(link)
+        return place === undefined ? [] : [{ pid, ...place }]
+      }),
+    )
+}
+
 /** For each port one process of the family that listens at it, and one of its sockets. */
 function holders(leader: number, sockets: ReadonlyMap<string, { host: string; port: number }>): Held[] {
   const byPort = new Map<number, Held>()

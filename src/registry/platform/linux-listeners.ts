@@ -79,7 +79,7 @@ const buffer = Buffer.alloc(512)
  * The listening sockets of the network namespace from which is dialled. They stand before all others (proc_net_tcp of the
  * kernel's documentation), for which it goes through a table of some megabytes: hence small reads, and no more of them.
  */
-export function* listenersIn(table: Table): Generator<{ local: string; inode: string }> {
+export function* listenersIn(table: Table): Generator<{ local: string; inode: string; uid: number }> {
   const descriptor = openSync(`/proc/net/${table}`, constants.O_RDONLY)
   try {
     let text = ''
@@ -89,10 +89,10 @@ export function* listenersIn(table: Table): Generator<{ local: string; inode: st
       const lines = (text + buffer.toString('latin1', 0, length)).split('\n')
       text = lines.pop() ?? ''
       for (const line of lines) {
-        const [slot, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
+        const [slot, local = '', , state, , , , uid, , inode = ''] = line.trim().split(/\s+/)
         if (slot === 'sl') continue // the heading
         if (state !== listening) return
-        yield { local, inode }
+        yield { local, inode, uid: Number(uid) }
       }
     }
   } finally {

@@ -3,7 +3,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { familyOf, followListeners } from './linux-family.js'
+import { familyOf, followListeners, ownListeners } from './linux-family.js'
 import { isListening, listenerAt } from './linux-listeners.js'
 import { peerUser } from './linux-peers.js'
 import { readOnce } from './linux-read.js'
@@ -34,6 +34,7 @@ export const linux: Platform = {
   listenerAt,
   familyOf,
   followListeners,
+  ownListeners,
   peerUser,
   turnover() {
     countsAll ??= linux.pidSpace() === initialPidSpace

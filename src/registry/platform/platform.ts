@@ -62,6 +62,8 @@ export interface Platform {
    * say has no such method. Never throws.
    */
   familyOf?(leader: number): readonly FamilyMember[]
+  /** Where the processes of this user listen, by pid. A platform that does not say has no such method. Never throws. */
+  ownListeners?(): readonly Listener[]
   /**
    * Looks over and over on which TCP ports the family of `leader` listens, and tells when that may be others than before: for each port
    * one process and address. Returns its undo. A platform that does not say has no such method. Never throws.

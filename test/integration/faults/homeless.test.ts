@@ -13,7 +13,7 @@ import {
 } from '../../support/processes.js'
 import { giveTo, needUsers, nobody, stranger } from '../../support/users.js'
 
-const command = join(projectRoot, 'dist/cli/main.js')
+const command = join(projectRoot, 'dist/bin/wsyard.js')
 
 /** What a program of the project does in an empty working directory, with these variables set or unset. */
 function startIn(

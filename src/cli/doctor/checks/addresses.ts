@@ -6,7 +6,7 @@ import { addressesOf, type Entry, reasonOf } from '../../../core/index.js'
 import { isOfThisMachine, isRunning, listenerAt, reach } from '../../../registry/index.js'
 import { describeServer } from '../describe-server.js'
 import type { Check, Found } from '../finding.js'
-import { hostsOf } from '../listening-sockets.js'
+import { hostsOf } from '../hosts-of.js'
 import { describeProcess } from '../processes.js'
 
 /** The system accepts at once, or refuses. */

@@ -5,7 +5,7 @@ import { type Entry, isLoopbackHost } from '../../../core/index.js'
 import { isOfThisMachine } from '../../../registry/index.js'
 import { describeServer } from '../describe-server.js'
 import type { Check, Found } from '../finding.js'
-import { hostsOf } from '../listening-sockets.js'
+import { hostsOf } from '../hosts-of.js'
 
 export const exposed: Check = {
   name: 'exposed',

@@ -5,9 +5,9 @@
 import { type Entry, pathOf } from '../../../core/index.js'
 import { isOfThisMachine, reach } from '../../../registry/index.js'
 import { type Answer, ask } from '../answer.js'
+import { askForSocket } from '../ask-for-socket.js'
 import { describeServer } from '../describe-server.js'
 import type { Check, Found } from '../finding.js'
-import { shakeHands } from '../handshake.js'
 
 /** Both answer at once. */
 const askMs = 5000
@@ -56,7 +56,7 @@ async function askServer(entry: Entry, page: string): Promise<Answer | undefined
     const reached = await reach(entry, signal)
     if (reached === undefined) return undefined
     const { socket, authority } = reached
-    return await shakeHands(socket, { authority, path: pathOf(entry, ''), origin: page }, signal)
+    return await askForSocket({ socket, authority, path: pathOf(entry, ''), origin: page }, signal)
   } catch {
     return undefined
   }

@@ -3,7 +3,7 @@
  */
 import { existsSync, statfsSync } from 'node:fs'
 import type { Entry } from '../../../core/index.js'
-import { createMemoryRegistry, isOfThisMachine } from '../../../registry/index.js'
+import { isOfThisMachine, thisMachine } from '../../../registry/index.js'
 import { describeServers } from '../describe-server.js'
 import { nameOfFileSystem } from '../file-systems.js'
 import type { Check, Found } from '../finding.js'
@@ -19,7 +19,7 @@ export const shared: Check = {
     const others = entries
       .filter(({ machine }) => machine !== undefined)
       .filter((one) => !isOfThisMachine(one))
-    const host = hostOf(await ownMachine())
+    const host = hostOf(thisMachine())
     const near = others.filter(({ machine }) => hostOf(machine) === host)
     const far = others.filter(({ machine }) => hostOf(machine) !== host)
     return [
@@ -41,13 +41,6 @@ function fileSystem(home: string): Found[] {
   if (name === undefined) return []
   const what = `${home} is on ${name}, which tells nobody of changes that another machine makes: they are found within a second, by looking.`
   return [{ level: 'note', what, cure, where: home }]
-}
-
-/** What an entry of this process says. */
-async function ownMachine(): Promise<string | undefined> {
-  await using registry = createMemoryRegistry()
-  const { entry } = await registry.register({ port: 1 })
-  return entry.machine
 }
 
 /** The first part of `Entry.machine`. */

@@ -3,11 +3,10 @@
  */
 import { connect } from 'node:net'
 import { isLoopbackHost, isWildcardHost } from '../../../core/index.js'
-import { openRegistry } from '../../../registry/index.js'
+import { type Listener, openRegistry } from '../../../registry/index.js'
 import { ask } from '../answer.js'
+import { askForSocket } from '../ask-for-socket.js'
 import type { Check, Found } from '../finding.js'
-import { shakeHands } from '../handshake.js'
-import type { ListeningSocket } from '../listening-sockets.js'
 import { describeProcess, homeOfProcess, isSamePlace } from '../processes.js'
 import type { Surroundings } from '../surroundings.js'
 import { until } from '../until.js'
@@ -36,9 +35,9 @@ export const unregistered: Check = {
 }
 
 /** What listens on loopback, has no entry, and would register here by its environment: others register elsewhere. */
-function candidatesIn({ entries, sockets = [], home }: Surroundings): ListeningSocket[] {
+function candidatesIn({ entries, sockets = [], home }: Surroundings): Listener[] {
   const known = new Set(entries.map(({ port }) => port))
-  const byPort = new Map<number, ListeningSocket>()
+  const byPort = new Map<number, Listener>()
   for (const socket of sockets) {
     const { host, port, pid } = socket
     const isNear = isLoopbackHost(host) || isWildcardHost(host)
@@ -52,7 +51,7 @@ function isOfHome(pid: number, home: string): boolean {
   return named !== undefined && isSamePlace(named, home)
 }
 
-async function examine(socket: ListeningSocket, home: string, signal: AbortSignal): Promise<Found[]> {
+async function examine(socket: Listener, home: string, signal: AbortSignal): Promise<Found[]> {
   const kind = await kindOf(socket, signal).catch(() => undefined)
   if (kind === undefined) return []
   const { pid, port } = socket
@@ -66,19 +65,19 @@ async function examine(socket: ListeningSocket, home: string, signal: AbortSigna
 }
 
 /** Whether a server of wsyard listens there, and if so whether it asks for a token. Rejects when nobody answers. */
-async function kindOf(
-  { host, port }: ListeningSocket,
-  signal: AbortSignal,
-): Promise<'open' | 'token' | undefined> {
+async function kindOf({ host, port }: Listener, signal: AbortSignal): Promise<'open' | 'token' | undefined> {
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
   const authority = `${address.includes(':') ? `[${address}]` : address}:${port}`
   const { status, code } = await ask(`http://${authority}/`, {}, signal)
   if (status !== 426 || code !== 'UPGRADE_NEEDED') return undefined
-  const answer = await shakeHands(connect({ host: address, port }), { authority, path: '/' }, signal)
+  const answer = await askForSocket(
+    { socket: connect({ host: address, port }), authority, path: '/' },
+    signal,
+  )
   return answer.status === 401 ? 'token' : 'open'
 }
 
-async function register({ pid, host, port }: ListeningSocket, home: string): Promise<string> {
+async function register({ pid, host, port }: Listener, home: string): Promise<string> {
   await using registry = openRegistry({ home })
   const isBack = await until(
     async () => (await registry.list()).some((entry) => entry.port === port),

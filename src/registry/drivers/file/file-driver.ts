@@ -92,6 +92,8 @@ export class FileDriver implements Driver {
     await this.#settle(entry, isNew)
   }
 
+  release = ({ instance }: ManagedEntry): void => this.#keeper.stop(instance)
+
   async remove(id: string, instance?: string): Promise<boolean> {
     if (instance !== undefined) this.#keeper.stop(instance)
     const removed = this.#removeFile(id, instance)
@@ -99,7 +101,7 @@ export class FileDriver implements Driver {
     if (instance !== undefined) this.#stayAway(id, instance).catch(this.#warn)
     if (removed !== undefined || instance !== undefined) {
       await this.#sync({})
-      this.#log(removed)
+      if (typeof removed === 'object') logRemoval(this.#paths, removed, 'deregistered')
       return removed !== undefined
     }
     const isIt = (line: unknown): boolean => isRecord(line) && line.id === id && !isManagedLine(line)
@@ -113,7 +115,7 @@ export class FileDriver implements Driver {
       const removed = Array.from(entries, ({ id, instance }) => this.#removeFile(id, instance))
       const start = performance.now()
       while (!this.#index.run({}) && performance.now() - start < atExitMs) pause(firstRetryMs)
-      for (const one of removed) this.#log(one)
+      for (const one of removed) if (typeof one === 'object') logRemoval(this.#paths, one, 'deregistered')
     } catch {
       // Nobody is left to tell; the next hub sees that this process has exited.
     }
@@ -233,10 +235,6 @@ export class FileDriver implements Driver {
     if (holder !== undefined && (holder.id !== id || holder.instance !== (instance ?? holder.instance)))
       return undefined
     return removeEntry(this.#paths, id) ? (holder ?? 'unreadable') : undefined
-  }
-
-  #log(removed: ManagedEntry | 'unreadable' | undefined): void {
-    if (typeof removed === 'object') logRemoval(this.#paths, removed, 'deregistered')
   }
 
   async #stayAway(id: string, instance: string): Promise<void> {
