@@ -113,7 +113,9 @@ describe('the folders of src', () => {
 
   it('read the environment in one place, the command aside', () => {
     const readers = sourcesIn(source).filter((file) => /process\.env\b/.test(readFileSync(file, 'utf8')))
-    const beside = readers.map((file) => relative(source, file)).filter((file) => !file.startsWith(`cli${sep}`))
+    const beside = readers
+      .map((file) => relative(source, file))
+      .filter((file) => !file.startsWith(`cli${sep}`))
     expect(beside).toEqual([join('registry', 'home.ts')])
   })
 })
@@ -145,7 +147,11 @@ describe('the package', () => {
   })
 
   it('names every package that the sources use', () => {
-    const packageOf = (name: string): string => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')
+    const packageOf = (name: string): string =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/')
     const names = all.map(({ specifier }) => specifier).filter((name) => !/^(\.|node:)/.test(name))
     const used = new Set(names.map(packageOf))
     const named = { ...manifest.dependencies, ...manifest.peerDependencies }
