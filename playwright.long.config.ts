@@ -1,12 +1,14 @@
-/** What `npm test` tries on the development server alone, on the page as it is shipped too; and what it tries for seconds, for a minute. */
+/** What `npm test` tries in short: the development page alone, two of four variants of colour and width, and churn for seconds. */
 import config from './playwright.config.js'
 
 process.env.CHURN_SECONDS ??= '60'
+process.env.MODE = 'long'
 
 export default {
   ...config,
   projects: [
     { name: 'preview', testDir: 'test/e2e', testMatch: 'seed.e2e.ts', use: { vite: 'preview' } },
+    { name: 'access', testDir: 'test/e2e/dashboard', testMatch: 'access.e2e.ts', use: { vite: 'preview' } },
     { name: 'churn', testDir: 'test/client', testMatch: 'churn.e2e.ts' },
   ],
 }

@@ -3,8 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest, the longest first. */
 const longest = [
-  'integration/random-run',
   'integration/run-command',
+  'integration/doctor-command',
+  'integration/random-run',
   'integration/faults/clock',
   'integration/connect-command',
   'integration/damage',

@@ -23,6 +23,7 @@ import { runCommand, startCommand, wsyard } from '../support/command.js'
 import { type Doctor, type Finding, listenAt, startDoctor, stateOf } from '../support/doctor-run.js'
 import { addLines, deadLine, refusingPort } from '../support/foreign-lines.js'
 import { startHub } from '../support/hub.js'
+import { isLong } from '../support/length.js'
 import { pidNamespace } from '../support/namespaces.js'
 import {
   createTestHome,
@@ -192,17 +193,20 @@ onLinux('where servers listen', () => {
     expect((await doctor.run()).results.addresses).toBe('well')
   })
 
-  it('finds one that says an address that no hub dials, until it says one that is', async () => {
-    const { port } = await listenAt(home, '127.0.0.1')
-    const registration = await registry.register({ port, host: '192.0.2.77' })
-    const { problems } = await doctor.run()
-    expect(problems.map(({ check }) => check)).toContain('addresses')
-    await registration.close()
-    await registry.register({ port, host: '127.0.0.1' })
-    expect((await doctor.run()).problems).toEqual([])
-  })
+  it.runIf(isLong)(
+    'finds one that says an address that no hub dials, until it says one that is',
+    async () => {
+      const { port } = await listenAt(home, '127.0.0.1')
+      const registration = await registry.register({ port, host: '192.0.2.77' })
+      const { problems } = await doctor.run()
+      expect(problems.map(({ check }) => check)).toContain('addresses')
+      await registration.close()
+      await registry.register({ port, host: '127.0.0.1' })
+      expect((await doctor.run()).problems).toEqual([])
+    },
+  )
 
-  it.each(['0.0.0.0', ...(hasIPv6 ? ['::'] : [])])(
+  it.each(['0.0.0.0', ...(hasIPv6 && isLong ? ['::'] : [])])(
     'finds an open one on all interfaces (%s), until it is on one, and notes one that asks for a token',
     async (host) => {
       const { http, port, close } = await listenAt(home, host)
@@ -224,15 +228,18 @@ onLinux('where servers listen', () => {
     },
   )
 
-  it('finds one that wrote itself into servers.json and says nothing of where it listens', async () => {
-    const server = home.own(await startSpikeServer(home.path))
-    const { problems } = await doctor.run()
-    expect(problems.filter(({ check }) => check === 'exposed')).toMatchObject([
-      {
-        what: expect.stringContaining(`port ${server.port}, and its entry names no token`),
-      },
-    ])
-  })
+  it.runIf(isLong)(
+    'finds one that wrote itself into servers.json and says nothing of where it listens',
+    async () => {
+      const server = home.own(await startSpikeServer(home.path))
+      const { problems } = await doctor.run()
+      expect(problems.filter(({ check }) => check === 'exposed')).toMatchObject([
+        {
+          what: expect.stringContaining(`port ${server.port}, and its entry names no token`),
+        },
+      ])
+    },
+  )
 })
 
 describe('an origin', () => {
@@ -369,13 +376,16 @@ onLinux('a process without its entry', () => {
     expect((await doctor.run()).results.unregistered).toBe('well')
   })
 
-  it('is left to itself when it looks after its entry: there is one of it in the end', async () => {
-    const server = home.own(await startEchoServer(home.path, ['--name', 'worker-a']))
-    removeHome(home)
-    const { repairs } = await doctor.repair('unregistered')
-    for (const { did } of repairs) expect(did).toContain('by itself')
-    expect(await registry.list()).toMatchObject([{ id: server.id, name: 'worker-a' }])
-  })
+  it.runIf(isLong)(
+    'is left to itself when it looks after its entry: there is one of it in the end',
+    async () => {
+      const server = home.own(await startEchoServer(home.path, ['--name', 'worker-a']))
+      removeHome(home)
+      const { repairs } = await doctor.repair('unregistered')
+      for (const { did } of repairs) expect(did).toContain('by itself')
+      expect(await registry.list()).toMatchObject([{ id: server.id, name: 'worker-a' }])
+    },
+  )
 
   it('is none of this registry when its environment names another', async () => {
     const other = createTestHome()
@@ -417,7 +427,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     expect(modes).toEqual([0o755, 0o700, 0o600, 0o600, 0o600, 0o644])
   })
 
-  it('are right after what a cure says to type', async () => {
+  it.runIf(isLong)('are right after what a cure says to type', async () => {
     const { id } = home.own(await startEchoServer(home.path))
     chmodSync(entryFile(id), 0o640)
     for (const { cure } of (await doctor.run()).problems) type(cure)
@@ -473,7 +483,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     expect(await run()).toMatchObject({ code: 0 })
   })
 
-  it('are not looked for behind links, which are set aside', async () => {
+  it.runIf(isLong)('are not looked for behind links, which are set aside', async () => {
     const { id } = home.own(await startEchoServer(home.path))
     const target = join(dirname(home.path), 'elsewhere.json')
     renameSync(home.indexPath, target)
@@ -492,7 +502,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     await expect.poll(() => readFileSync(home.indexPath, 'utf8')).toContain(id)
   })
 
-  it('of what is behind a link in the place of servers.d are left as they are', async () => {
+  it.runIf(isLong)('of what is behind a link in the place of servers.d are left as they are', async () => {
     const target = join(dirname(home.path), 'target')
     for (const path of [home.path, target]) mkdirSync(path, { mode: 0o700 })
     const file = join(target, 'precious.json')
@@ -505,7 +515,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     expect(readdirSync(target)).toEqual(['precious.json'])
   })
 
-  it('are well in a directory that is a link itself', async () => {
+  it.runIf(isLong)('are well in a directory that is a link itself', async () => {
     const { id } = home.own(await startEchoServer(home.path))
     const link = join(dirname(home.path), 'link')
     symlinkSync(home.path, link)
@@ -546,30 +556,37 @@ describe('a broken file', () => {
     expect(readFileSync(aside, 'utf8')).toBe(text)
   })
 
-  it.each([
-    ['is empty', '', 'it is empty'],
+  const brokenEntries = [
     ['is not JSON', 'not { JSON', 'it is not JSON'],
+    ['is empty', '', 'it is empty'],
     ['lacks a field', '{"id":"broken"}', 'port'],
     ['is too large', `{"id":"broken"${' '.repeat(9000)}}`, 'bytes'],
-  ])('in servers.d that %s is set aside', async (_, text, why) => {
-    const { id } = home.own(await startEchoServer(home.path))
-    writeFileSync(entryFile('broken'), text, { mode: 0o600 })
-    const { problems } = await doctor.run()
-    expect(problems).toMatchObject([{ check: 'entry-files', where: entryFile('broken'), repairable: true }])
-    expect(problems[0]?.what).toContain(why)
-    const { repairs } = await doctor.repair('entry-files')
-    const aside = /aside as (\S+)\.$/.exec(repairs[0]?.did ?? '')?.[1] ?? ''
-    expect(readFileSync(aside, 'utf8')).toBe(text)
-    expect(await registry.list()).toMatchObject([{ id }])
-  })
+  ] as const
+  it.each(isLong ? brokenEntries : brokenEntries.slice(0, 1))(
+    'in servers.d that %s is set aside',
+    async (_, text, why) => {
+      const { id } = home.own(await startEchoServer(home.path))
+      writeFileSync(entryFile('broken'), text, { mode: 0o600 })
+      const { problems } = await doctor.run()
+      expect(problems).toMatchObject([{ check: 'entry-files', where: entryFile('broken'), repairable: true }])
+      expect(problems[0]?.what).toContain(why)
+      const { repairs } = await doctor.repair('entry-files')
+      const aside = /aside as (\S+)\.$/.exec(repairs[0]?.did ?? '')?.[1] ?? ''
+      expect(readFileSync(aside, 'utf8')).toBe(text)
+      expect(await registry.list()).toMatchObject([{ id }])
+    },
+  )
 
-  it('that was the entry of a live server is set aside, and the server writes it anew', async () => {
-    const { id } = home.own(await startEchoServer(home.path))
-    writeFileSync(entryFile(id), 'overwritten')
-    await doctor.run(['--repair'])
-    await expect.poll(async () => (await registry.list()).map((entry) => entry.id)).toEqual([id])
-    await expect.poll(async () => (await doctor.run()).problems).toEqual([])
-  })
+  it.runIf(isLong)(
+    'that was the entry of a live server is set aside, and the server writes it anew',
+    async () => {
+      const { id } = home.own(await startEchoServer(home.path))
+      writeFileSync(entryFile(id), 'overwritten')
+      await doctor.run(['--repair'])
+      await expect.poll(async () => (await registry.list()).map((entry) => entry.id)).toEqual([id])
+      await expect.poll(async () => (await doctor.run()).problems).toEqual([])
+    },
+  )
 })
 
 describe('a hub', () => {

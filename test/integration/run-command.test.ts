@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/registry/index.js'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
+import { compileSchema, readSchema } from '../support/cli-schemas.js'
 import {
   createTestHome,
   echoServer,
@@ -21,8 +21,7 @@ const wsyard = join(projectRoot, 'dist/bin/wsyard.js')
 const child = join(projectRoot, 'test/support/run-child.py')
 const nodeServer = join(projectRoot, 'test/support/run-server.js')
 const python = 'python3'
-const schema = JSON.parse(readFileSync(join(projectRoot, 'schema/cli/run.schema.json'), 'utf8'))
-const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema)
+const validate = compileSchema('run')
 
 /** Other systems have no /proc, by which the tests see who runs; and what is found there later is the platform's. */
 const onLinux = describe.runIf(process.platform === 'linux')
@@ -600,10 +599,8 @@ onLinux('with --json', () => {
     const events = [...run.events(), ...own.events(), ...failed.events()]
     for (const event of events) expect(validate(event), JSON.stringify([event, validate.errors])).toBe(true)
     const seen = [...new Set(events.map(({ type }) => type))].sort()
-    const types = schema.oneOf.map(({ properties }: { properties: { type: { const: string } } }) => {
-      return properties.type.const
-    })
-    expect(seen).toEqual(types.filter((type: string) => type !== 'warning').sort())
+    const types = (readSchema('run').oneOf as { title: string }[]).map(({ title }) => title)
+    expect(seen).toEqual(types.filter((type) => type !== 'warning').sort())
     expect(run.events()[0]).toEqual({ type: 'started', pid, port })
     const [registered] = run.events().filter(({ type }) => type === 'registered')
     expect(registered).toMatchObject({ entry: { id: entry?.id, pid, port, name: 'a' } })

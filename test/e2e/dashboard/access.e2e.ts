@@ -1,6 +1,7 @@
 /** The page for those who use a keyboard, a screen reader, a small screen, or want less movement. */
 import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
+import { isLong } from '../../support/length.js'
 import { expect, test } from '../fixtures.js'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -19,61 +20,67 @@ async function findings(page: Page): Promise<string[]> {
   })
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const width of [1200, 360])
-    test(`axe finds nothing serious in ${colorScheme} at ${width} px, in any view, with none, 3 and 100 servers`, async ({
-      page,
-      serve,
-      startServer,
-      url,
-    }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize({ width, height: 760 })
-      const log = page.getByRole('log')
-      const inEachView = async () => {
-        await page.keyboard.press('1')
-        await expect(page.getByRole('list', { name: 'Servers' })).toBeVisible()
-        expect(await findings(page), 'cards').toEqual([])
-        await page.keyboard.press('2')
-        await expect(page.getByRole('table')).toBeVisible()
-        expect(await findings(page), 'table').toEqual([])
-        await page.keyboard.press('3')
-        await expect(page.getByRole('list', { name: 'Timeline' })).toBeVisible()
-        expect(await findings(page), 'timeline').toEqual([])
-        await page.keyboard.press('1')
-      }
-      await page.goto(url)
-      await expect(page.getByText('No servers are running')).toBeVisible()
-      expect(await findings(page)).toEqual([])
+const variants = [
+  ['light', 1200],
+  ['dark', 360],
+  ['dark', 1200],
+  ['light', 360],
+] as const
 
-      await serve({ name: 'worker-a', meta: { role: 'agent' } })
-      await serve({ name: 'closer', onConnection: (socket) => socket.close(4000, 'no') })
-      const killed = await startServer('--name', 'killed')
-      await expect(page.getByText('2 connected')).toBeVisible()
-      await page.getByRole('textbox', { name: 'Message' }).fill('{"type":"hello","list":[1,2]}')
-      await page.getByRole('button', { name: 'Send Test Message' }).click()
-      await log.getByRole('option').filter({ hasText: 'Sent:' }).first().click()
-      await expect(page.getByRole('complementary', { name: 'Message' })).toBeVisible()
-      expect(await findings(page), 'a message').toEqual([])
-      await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'closer', exact: true }).click()
-      await expect(page.getByRole('heading', { name: 'closer', level: 2 })).toBeVisible()
-      expect(await findings(page), 'a panel').toEqual([])
-      await page.keyboard.press('Escape')
-      await inEachView()
-      await killed.stop('SIGKILL')
-      await expect(page.locator('.gone')).toBeVisible()
-      expect(await findings(page), 'one that is gone').toEqual([])
-      await page.keyboard.press('?')
-      await expect(page.getByRole('dialog')).toBeVisible()
-      expect(await findings(page), 'the keys').toEqual([])
-      await page.keyboard.press('Escape')
+for (const [colorScheme, width] of isLong ? variants : variants.slice(0, 2))
+  test(`axe finds nothing serious in ${colorScheme} at ${width} px, in any view, with none, 3 and 100 servers`, async ({
+    page,
+    serve,
+    startServer,
+    url,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 760 })
+    const log = page.getByRole('log')
+    const inEachView = async () => {
+      await page.keyboard.press('1')
+      await expect(page.getByRole('list', { name: 'Servers' })).toBeVisible()
+      expect(await findings(page), 'cards').toEqual([])
+      await page.keyboard.press('2')
+      await expect(page.getByRole('table')).toBeVisible()
+      expect(await findings(page), 'table').toEqual([])
+      await page.keyboard.press('3')
+      await expect(page.getByRole('list', { name: 'Timeline' })).toBeVisible()
+      expect(await findings(page), 'timeline').toEqual([])
+      await page.keyboard.press('1')
+    }
+    await page.goto(url)
+    await expect(page.getByText('No servers are running')).toBeVisible()
+    expect(await findings(page)).toEqual([])
 
-      await Promise.all(Array.from({ length: 98 }, (_, number) => serve({ name: `worker-${number}` })))
-      await expect(page.getByText('99 connected')).toBeVisible()
-      await page.getByRole('button', { name: 'Send Test Message' }).click()
-      await inEachView()
-    })
+    await serve({ name: 'worker-a', meta: { role: 'agent' } })
+    await serve({ name: 'closer', onConnection: (socket) => socket.close(4000, 'no') })
+    const killed = await startServer('--name', 'killed')
+    await expect(page.getByText('2 connected')).toBeVisible()
+    await page.getByRole('textbox', { name: 'Message' }).fill('{"type":"hello","list":[1,2]}')
+    await page.getByRole('button', { name: 'Send Test Message' }).click()
+    await log.getByRole('option').filter({ hasText: 'Sent:' }).first().click()
+    await expect(page.getByRole('complementary', { name: 'Message' })).toBeVisible()
+    expect(await findings(page), 'a message').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'closer', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'closer', level: 2 })).toBeVisible()
+    expect(await findings(page), 'a panel').toEqual([])
+    await page.keyboard.press('Escape')
+    await inEachView()
+    await killed.stop('SIGKILL')
+    await expect(page.locator('.gone')).toBeVisible()
+    expect(await findings(page), 'one that is gone').toEqual([])
+    await page.keyboard.press('?')
+    await expect(page.getByRole('dialog')).toBeVisible()
+    expect(await findings(page), 'the keys').toEqual([])
+    await page.keyboard.press('Escape')
+
+    await Promise.all(Array.from({ length: 98 }, (_, number) => serve({ name: `worker-${number}` })))
+    await expect(page.getByText('99 connected')).toBeVisible()
+    await page.getByRole('button', { name: 'Send Test Message' }).click()
+    await inEachView()
+  })
 
 test('everything is reached by keys, which are shown by one', async ({ page, serve, url }) => {
   await serve({ name: 'worker-a' })
