@@ -148,7 +148,7 @@ onLinux('registers what', () => {
       owner: { pid: process.pid },
       scope: { directory: projectRoot.replace(/\/$/, '') },
     })
-    expect(run.out()).toContain('asked /ws?v=1')
+    await run.did('asked /ws\\?v=1')
     await run.did('heard 888000000000') // that it was closed, and not just gone
     const alone = startAlone(command)
     await alone.did('listening')
@@ -194,7 +194,7 @@ onLinux('registers what', () => {
     run.tell('listen')
     const third = await run.did('listening', 2)
     await entriesAt([second.port, third.port])
-    expect(run.err()).toContain(`as nothing of the command listens at port ${first.port} any more`)
+    await run.printed(new RegExp(`as nothing of the command listens at port ${first.port} any more`))
   })
 
   it('comes and goes as often as it likes', async () => {
@@ -212,7 +212,7 @@ onLinux('registers what', () => {
     const run = start([], ['sh', '-c', `${python} "${child}" take; exit 5`])
     const { port, pid } = await run.did('listening')
     expect(await entriesAt([port])).toMatchObject([{ pid }])
-    expect(pid).not.toBe(Number(/started process (\d+)/.exec(run.err())?.[1]))
+    expect(pid).not.toBe(Number((await run.printed(/started process (\d+)/))[1]))
     run.child.stdin?.end()
     expect(await run.ended).toBe(5)
     expect(await registry.list()).toEqual([])
@@ -470,7 +470,7 @@ onLinux('hands on', () => {
     run.child.kill('SIGKILL')
     await entriesAt([])
     await hasEnded(pid)
-    await hasEnded(Number(/started process (\d+)/.exec(run.err())?.[1]))
+    await hasEnded(Number((await run.printed(/started process (\d+)/))[1]))
     for (const other of children) await hasEnded(other)
   })
 
@@ -480,7 +480,7 @@ onLinux('hands on', () => {
     await entriesAt([port])
     run.child.kill('SIGKILL')
     await hasEnded(pid)
-    await hasEnded(Number(/started process (\d+)/.exec(run.err())?.[1]))
+    await hasEnded(Number((await run.printed(/started process (\d+)/))[1]))
   })
 
   it.runIf(hasTerminal)('Ctrl+C in a terminal, once', async () => {
@@ -556,7 +556,7 @@ onLinux('with --restart', () => {
     process.kill(first.pid, 'SIGKILL')
     const { port, pid } = await run.did('listening', 1)
     expect(await entriesAt([port])).toMatchObject([{ name: 'worker-a', pid }])
-    expect(run.err()).toMatch(/the command has ended by SIGKILL\..*\n.*started again at once\./)
+    await run.printed(/the command has ended by SIGKILL\..*\n.*started again at once\./)
     expect(await run.stop('SIGTERM')).toBe('SIGTERM') // which was asked for, and is no crash
   })
 
