@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 const names = [
   'snapshot',
   'start',
+  'command',
+  'run-ports',
   'announce',
   'kill',
   'push',

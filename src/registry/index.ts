@@ -20,18 +20,16 @@ export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
 export { hubToken } from './hub-token.js'
 export {
-  familyOf,
-  followListeners,
   isOfThisMachine,
   isRunning,
   listenerAt,
-  ownListeners,
+  processFamilies,
   thisMachine,
 } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
 export { peerUser, tellsPeers } from './peers.js'
-export type { FamilyMember, Listener } from './platform/platform.js'
+export type { Families, FamilyMember, Listener } from './platform/platform.js'
 export { roundTrip } from './probe-port.js'
 export { isWithinReach, type Reached, reach } from './reach.js'
 export type {

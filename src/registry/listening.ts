@@ -2,7 +2,7 @@
  * Whether the process that registered a server is the one that listens at its port.
  */
 import { type Entry, isManaged } from '../core/index.js'
-import { type FamilyMember, type Listener, platform } from './platform/platform.js'
+import { type Families, platform } from './platform/platform.js'
 import { hasExitedNow, here, isPidTaken } from './process-facts.js'
 
 /** Whether the pid of an entry means a process of this machine and pid namespace. */
@@ -40,30 +40,9 @@ export function isListening(entry: Entry, address: string): boolean | undefined 
 }
 
 /**
- * The processes of the session that `leader` leads, or led before it ended, and those below it, without those that have ended. None on
- * Windows, which does not say.
+ * What tells of the processes that a command has brought forth, and where they listen; undefined on Windows, which does not say. Loaded when
+ * it is asked for: servers need none of it.
  */
-export function familyOf(leader: number): readonly FamilyMember[] {
-  return platform.familyOf?.(leader) ?? []
-}
-
-/**
- * Where the processes of this user listen, for each socket every process that has it open, by pid; undefined where the system does not say: on
- * Linux alone it does.
- */
-export function ownListeners(): readonly Listener[] | undefined {
-  return platform.ownListeners?.()
-}
-
-/**
- * Tells on which TCP ports the family of `leader` listens, for each port one process and address, whenever that may be others than before: on
- * Linux within 50 ms, on macOS within a second.
- *
- * @returns its undo; undefined on Windows, which does not say.
- */
-export function followListeners(
-  leader: number,
-  onLook: (listeners: readonly Listener[]) => void,
-): (() => void) | undefined {
-  return platform.followListeners?.(leader, onLook)
+export async function processFamilies(): Promise<Families | undefined> {
+  return platform.families?.()
 }

@@ -2,7 +2,7 @@
  * What all checks look at: the registry, as it is and as nobody has tidied it up, and who listens on this machine. Read once for a look.
  */
 import { asWsyardError, type Entry, type WsyardError } from '../../core/index.js'
-import { type Listener, openRegistry, ownListeners, type RemovedEntry } from '../../registry/index.js'
+import { type Listener, openRegistry, processFamilies, type RemovedEntry } from '../../registry/index.js'
 
 export interface HubAddress {
   /** As `http://127.0.0.1:9793`. */
@@ -52,5 +52,12 @@ export async function lookAround(questions: Questions): Promise<Surroundings> {
     isRead = false
   }
   const exited = removed.filter(({ removedAt }) => removedAt === undefined).map(({ entry }) => entry)
-  return { ...questions, isRead, entries, exited, warnings, sockets: ownListeners() }
+  return {
+    ...questions,
+    isRead,
+    entries,
+    exited,
+    warnings,
+    sockets: (await processFamilies())?.ownListeners?.(),
+  }
 }

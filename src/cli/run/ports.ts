@@ -3,12 +3,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { defined, type Entry, type Meta, reasonOf, retryAfter, toServer, untried } from '../../core/index.js'
-import { familyOf, isOfThisMachine, type Listener, type Registry } from '../../registry/index.js'
+import { type Families, isOfThisMachine, type Listener, type Registry } from '../../registry/index.js'
 import type { Tell } from './run-event.js'
 import { tryPort } from './try-port.js'
 
 export interface PortsOptions {
   readonly registry: Registry
+  readonly familyOf: Families['familyOf']
   /** The pid of the command. */
   readonly leader: number
   /** What the entries say besides where the server listens. */
@@ -41,7 +42,7 @@ const dialable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
 /** A server that registers itself may be asked before it has; this is when it is looked again, at the latest in twice the time. */
 const secondLookMs = 1000
 
-export function createPorts({ registry, leader, details, protocols, tell }: PortsOptions): Ports {
+export function createPorts({ registry, familyOf, leader, details, protocols, tell }: PortsOptions): Ports {
   const followed = new Map<string, AbortController>()
   const running = new Set<Promise<void>>()
   const ownIds = new Set<string>()

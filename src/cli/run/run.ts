@@ -3,7 +3,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { reasonOf, retryAfter, untried } from '../../core/index.js'
-import { followListeners, openRegistry, type Registry } from '../../registry/index.js'
+import { type Families, openRegistry, processFamilies, type Registry } from '../../registry/index.js'
 import { endFamily } from './end-family.js'
 import { freePort } from './free-port.js'
 import { type Guardian, startGuardian } from './guardian.js'
@@ -41,9 +41,10 @@ export async function run(options: RunOptions): Promise<void> {
   const tell = createTell(options)
   const warn = (message: string, code: string | null = null): void => tell({ type: 'warning', code, message })
   const registry = openRegistry({ onWarning: ({ message, code }) => warn(message, code) })
+  const families = await processFamilies()
   const guardian = startGuardian()
   const signals = createSignals()
-  const outcome = await runUntilOver(options, { registry, guardian, signals, tell })
+  const outcome = await runUntilOver(options, { registry, families, guardian, signals, tell })
   await registry.close().catch((error: unknown) => warn(reasonOf(error)))
   await guardian.close()
   signals.close()
@@ -52,6 +53,8 @@ export async function run(options: RunOptions): Promise<void> {
 
 interface Surroundings {
   readonly registry: Registry
+  /** Undefined on Windows, which does not say. */
+  readonly families: Families | undefined
   readonly guardian: Guardian
   readonly signals: Signals
   readonly tell: Tell
@@ -85,18 +88,19 @@ async function runUntilOver(options: RunOptions, surroundings: Surroundings): Pr
 async function untilItEnds(
   { pid, ended }: RunningCommand,
   port: number | undefined,
-  { registry, guardian, signals, details, protocols, tell }: RunOptions & Surroundings,
+  { registry, families, guardian, signals, details, protocols, tell }: RunOptions & Surroundings,
 ): Promise<Outcome> {
+  const familyOf: Families['familyOf'] = (leader) => families?.familyOf(leader) ?? []
   signals.goTo(pid)
   guardian.guard(pid)
-  const ports = createPorts({ registry, leader: pid, details, protocols, tell })
-  const undo = followListeners(pid, ports.update)
+  const ports = createPorts({ registry, familyOf, leader: pid, details, protocols, tell })
+  const undo = families?.followListeners(pid, ports.update)
   if (undo === undefined && port !== undefined) ports.update([{ pid, host: '127.0.0.1', port }])
   const outcome = await ended
   signals.goTo(undefined)
   undo?.()
   await ports.close()
-  await endFamily(pid)
+  await endFamily(pid, familyOf)
   guardian.guard(undefined)
   return outcome
 }

@@ -3,8 +3,8 @@
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { familyIn, type Listed } from './family.js'
+import { readOnce } from './linux.js'
 import { listenersIn, socketsOf, tryTo } from './linux-listeners.js'
-import { readOnce } from './linux-read.js'
 import type { Listener } from './platform.js'
 
 /** How often it is looked whether the sockets of the machine are others: some 30 microseconds. */

@@ -4,7 +4,6 @@
  */
 import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
-import { familyOf, followListeners } from './macos-family.js'
 import type { Platform, Process } from './platform.js'
 
 /** How long a listing answers, in milliseconds: a hub looks closely at all its pids every four seconds. */
@@ -27,8 +26,7 @@ export const macos: Platform = {
     const [pid] = run('/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t']).split('\n')
     return Number(pid) || undefined
   },
-  familyOf,
-  followListeners,
+  families: () => import('./macos-family.js'),
   turnover: () => undefined,
   inspect(pid) {
     // A pid that is not listed is that of a process younger than the listing.

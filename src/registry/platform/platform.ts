@@ -39,6 +39,21 @@ export interface Listener {
   readonly port: number
 }
 
+/** What a command has brought forth, and where it listens. Nothing here throws. */
+export interface Families {
+  /**
+   * The processes of the session that `leader` leads, or led before it ended, and those below it, without those that have ended.
+   */
+  familyOf(leader: number): readonly FamilyMember[]
+  /**
+   * Tells on which TCP ports the family of `leader` listens, for each port one process and address, whenever that may be others than before:
+   * on Linux within 50 ms, on macOS within a second. Returns its undo.
+   */
+  followListeners(leader: number, onLook: (listeners: readonly Listener[]) => void): () => void
+  /** Where the processes of this user listen, for each socket every process that has it open, by pid; on Linux alone. */
+  ownListeners?(): readonly Listener[]
+}
+
 export interface Platform {
   /** Names this computer, the same across reboots. */
   hostId(): string
@@ -58,17 +73,9 @@ export interface Platform {
   /** A process that listens at a TCP port of any address; undefined where none does, or the platform does not say. Never throws. */
   listenerAt(port: number): number | undefined
   /**
-   * The processes of the session that `leader` leads, or led before it ended, and those below it; no zombies. A platform that does not
-   * say has no such method. Never throws.
+   * What tells of the processes that a command brings forth, loaded when it is asked for. A platform that does not say has no such method.
    */
-  familyOf?(leader: number): readonly FamilyMember[]
-  /** Where the processes of this user listen, by pid. A platform that does not say has no such method. Never throws. */
-  ownListeners?(): readonly Listener[]
-  /**
-   * Looks over and over on which TCP ports the family of `leader` listens, and tells when that may be others than before: for each port
-   * one process and address. Returns its undo. A platform that does not say has no such method. Never throws.
-   */
-  followListeners?(leader: number, onLook: (listeners: readonly Listener[]) => void): () => void
+  families?(): Promise<Families>
   /**
    * The user, by number, whose process has the remote end of a connection of this process; undefined when no process that can be
    * seen from here has. Never rejects. A platform that does not say of any has no such method.

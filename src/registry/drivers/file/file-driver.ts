@@ -33,7 +33,6 @@ import { createIndexSync, type IndexSync, type SyncKnowledge } from './index-syn
 import { createKeeper, type Keeper } from './keeper.js'
 import { readWholeIndex } from './open-index.js'
 import { pause } from './pause.js'
-import { pruneExited } from './prune.js'
 import { logRemoval, readRemovals } from './removal-log.js'
 import { fileInode, fileStamp } from './safe-read.js'
 
@@ -134,7 +133,8 @@ export class FileDriver implements Driver {
     return [...left, ...readRemovals(this.#paths)]
   }
 
-  prune(): Promise<Entry[]> {
+  async prune(): Promise<Entry[]> {
+    const { pruneExited } = await import('./prune.js') // for people, who may wait
     return pruneExited(this.#paths, this.#exitedEntries(), (knowledge) => this.#sync(knowledge))
   }
 
