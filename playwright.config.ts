@@ -21,11 +21,11 @@ export default defineConfig<PageOptions>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    // What the page can do is tried once, on the page as it is shipped; what concerns its server on both.
+    // What the page can do is tried once, on the page as it is shipped; what concerns its server on both, in part in the long form.
     {
       name: 'dev',
       testDir: 'test/e2e',
-      testIgnore: ['**/dashboard/**', '**/standalone.e2e.ts'],
+      testIgnore: ['**/dashboard/**', '**/standalone.e2e.ts', '**/page.e2e.ts'],
       use: { vite: 'dev' },
     },
     // The spike's steps on both are in the long form: `npm run test:long`.

@@ -1,6 +1,8 @@
 /** `npm run example:mcp`: ten MCP servers that register a WebSocket server each, ten MCP clients, and one page. */
+
 import { join } from 'node:path'
 import { indexIds } from '../support/index-file.js'
+import { isLong } from '../support/length.js'
 import { projectRoot, startProcess } from '../support/processes.js'
 import { expect, test } from './fixtures.js'
 
@@ -51,6 +53,7 @@ test('a page sees ten agents, talks with all of them, and none is left when thei
 })
 
 test('Ctrl+C leaves nothing behind', async ({ home }) => {
+  test.skip(!isLong, 'in the long form')
   const env = { SHIPYARD_HOME: home.path, FORCE_COLOR: '0' }
   const demo = home.own(
     startProcess('npm', ['run', 'example:mcp', '--', '--port', '0'], { env, group: true }),
