@@ -41,7 +41,7 @@ export function describeRegistry(
     it('says where a server belongs: in the directory of its process, or where it says', async () => {
       await using test = await open()
       await test.registry.register({ port: 8080 })
-      const scope = { directory: '/work/app', worktree: '/work', branch: 'main' }
+      const scope = { directory: '/srv/app', worktree: '/srv', branch: 'main' }
       await test.registry.register({ port: 8081, scope })
       const [own, told] = await test.other.list()
       expect(own?.scope).toMatchObject({ directory: process.cwd() })

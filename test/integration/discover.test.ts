@@ -52,7 +52,7 @@ describe('a record', () => {
     home.write(`.local/share/jupyter/runtime/nbserver-${pid}.json`, {
       port,
       pid,
-      notebook_dir: '/work',
+      notebook_dir: '/srv',
       new: [],
     })
     home.write('.storybook/instances/a.json', {
@@ -64,7 +64,7 @@ describe('a record', () => {
     home.write('.devframe/instances/a.json', { port, pid, id: 'inspect', origin: 7 })
     home.write(`.claude/ide/${port}.lock`, {})
     expect(await home.discover()).toEqual([
-      { source: 'jupyter', name: 'Jupyter Notebook', port, pid, where: '/work' },
+      { source: 'jupyter', name: 'Jupyter Notebook', port, pid, where: '/srv' },
       { source: 'storybook', name: 'Storybook', port, pid },
       { source: 'devframe', name: 'inspect', port, pid },
       { source: 'editor', name: 'editor', port },

@@ -23,7 +23,7 @@ const jupyter: Program = {
     password: false,
     pid,
     port,
-    root_dir: '/work/notes',
+    root_dir: '/srv/notes',
     secure: false,
     sock: '',
     token: secret,
@@ -37,7 +37,7 @@ const jupyter: Program = {
     pid,
     host: 'localhost',
     url: `http://localhost:${port}/lab/`,
-    where: '/work/notes',
+    where: '/srv/notes',
   }),
 }
 
@@ -47,8 +47,8 @@ const storybook: Program = {
     schemaVersion: 1,
     instanceId: `7a1c1c1e-9f5e-4a53-a1ad-${port}`,
     pid,
-    cwd: '/work/site',
-    configDir: '/work/site/.storybook',
+    cwd: '/srv/site',
+    configDir: '/srv/site/.storybook',
     url: `${address(port)}${search}`,
     port,
     token: secret,
@@ -64,7 +64,7 @@ const storybook: Program = {
     pid,
     host: 'localhost',
     url: `http://localhost:${port}/`,
-    where: '/work/site',
+    where: '/srv/site',
     startedAt,
   }),
 }
@@ -78,7 +78,7 @@ const devframe: Program = {
     basePath: `/__inspect/${search}`,
     id: 'inspect',
     name: 'Inspector',
-    rootDir: '/work/site',
+    rootDir: '/srv/site',
     mcp: { path: `/__mcp${search}` },
     startedAt: Date.parse(startedAt),
   }),
@@ -89,7 +89,7 @@ const devframe: Program = {
     pid,
     host: 'localhost',
     url: `http://localhost:${port}/__inspect/`,
-    where: '/work/site',
+    where: '/srv/site',
     startedAt,
   }),
 }
@@ -98,7 +98,7 @@ const claudeCode: Program = {
   file: (port) => `.claude/ide/${port}.lock`,
   record: (_port, pid) => ({
     pid,
-    workspaceFolders: ['/work/site', '/work/notes'],
+    workspaceFolders: ['/srv/site', '/srv/notes'],
     ideName: 'VS Code',
     transport: 'ws',
     authToken: secret,
@@ -109,7 +109,7 @@ const claudeCode: Program = {
     port,
     pid,
     url: `ws://127.0.0.1:${port}/`,
-    where: '/work/site',
+    where: '/srv/site',
   }),
 }
 
@@ -117,23 +117,23 @@ const qwenCode: Program = {
   file: (port) => `.qwen/ide/${port}.lock`,
   record: (port, pid) => ({
     port,
-    workspacePath: '/work/site:/work/notes',
+    workspacePath: '/srv/site:/work/notes',
     ppid: pid,
     authToken: secret,
     ideName: 'VS Code',
   }),
-  found: (port, pid) => ({ source: 'editor', name: 'VS Code', port, pid, where: '/work/site' }),
+  found: (port, pid) => ({ source: 'editor', name: 'VS Code', port, pid, where: '/srv/site' }),
 }
 
 const geminiCli: Program = {
   file: (port, pid) => `tmp/gemini/ide/gemini-ide-server-${pid}-${port}.json`,
   record: (port) => ({
     port,
-    workspacePath: '/work/site:/work/notes',
+    workspacePath: '/srv/site:/work/notes',
     authToken: secret,
     ideInfo: { name: 'jetbrains', displayName: 'JetBrains IDE' },
   }),
-  found: (port, pid) => ({ source: 'editor', name: 'JetBrains IDE', port, pid, where: '/work/site' }),
+  found: (port, pid) => ({ source: 'editor', name: 'JetBrains IDE', port, pid, where: '/srv/site' }),
 }
 
 /** In the order of what is found by them. */
