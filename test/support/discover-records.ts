@@ -117,7 +117,7 @@ const qwenCode: Program = {
   file: (port) => `.qwen/ide/${port}.lock`,
   record: (port, pid) => ({
     port,
-    workspacePath: '/srv/site:/work/notes',
+    workspacePath: '/srv/site:/srv/notes',
     ppid: pid,
     authToken: secret,
     ideName: 'VS Code',
@@ -129,7 +129,7 @@ const geminiCli: Program = {
   file: (port, pid) => `tmp/gemini/ide/gemini-ide-server-${pid}-${port}.json`,
   record: (port) => ({
     port,
-    workspacePath: '/srv/site:/work/notes',
+    workspacePath: '/srv/site:/srv/notes',
     authToken: secret,
     ideInfo: { name: 'jetbrains', displayName: 'JetBrains IDE' },
   }),
