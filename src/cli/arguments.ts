@@ -42,3 +42,24 @@ export function readPort(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('It must be a whole number from 1 to 65535.')
 }
+
+/** Where a hub is, and what it asks for. */
+export interface HubAddress {
+  /** As `http://127.0.0.1:9793`. */
+  readonly origin: string
+  /** What its link had behind the #. */
+  readonly token: string | undefined
+}
+
+/** Reads the address of a hub, or the link to its page that has the token in it. */
+export function readHubAddress(text: string): HubAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('It must be a URL, as http://localhost:5173.')
+  const token = /^#token=([\w-]{43})$/.exec(url.hash)?.[1]
+  if (token === undefined && url.hash !== '')
+    throw new InvalidArgumentError(
+      'What stands behind its # is no token: copy the whole link that the hub printed.',
+    )
+  return { origin: url.origin, token }
+}

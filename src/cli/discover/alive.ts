@@ -1,8 +1,8 @@
 /**
  * Whether what is on record still runs: programs that are killed leave their records behind.
  */
-import { connect } from 'node:net'
 import { isLoopbackHost, isWildcardHost } from '../../core/index.js'
+import { acceptingAddress } from '../dial-port.js'
 
 /** Where a record says that a server is. */
 export interface Whereabouts {
@@ -31,20 +31,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether something listens at either loopback address. It is sent nothing. */
+/** Whether something listens at either loopback address. */
 export async function accepts(port: number, signal: AbortSignal): Promise<boolean> {
-  for (const host of ['127.0.0.1', '::1']) if (await acceptsAt(host, port, signal)) return true
-  return false
-}
-
-function acceptsAt(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, signal })
-    const finish = (answer: boolean): void => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.once('connect', () => finish(true))
-    socket.once('error', () => finish(false)) // refused, or time is up
-  })
+  return (await acceptingAddress(port, signal)) !== undefined
 }

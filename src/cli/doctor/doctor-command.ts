@@ -5,23 +5,24 @@ import { env } from 'node:process'
 import { Command, InvalidArgumentError } from 'commander'
 import { WsyardError } from '../../core/index.js'
 import { shipyardHome } from '../../registry/index.js'
+import { readHubAddress } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { harmlessJson } from '../text/harmless-json.js'
 import { checks } from './checks/index.js'
 import { examine, examineAndRepair, type Result } from './doctor.js'
 import type { Found } from './finding.js'
 import { formatReport, type Report, reportToJson } from './format-findings.js'
-import { type HubAddress, lookAround, type Questions } from './surroundings.js'
+import { lookAround, type NamedHub, type Questions } from './surroundings.js'
 
 interface DoctorOptions {
   repair?: boolean
   json?: boolean
-  hub?: HubAddress
+  hub?: NamedHub
   origin?: string
 }
 
 /** Where a hub is looked for when nobody says otherwise. */
-const usualHub: HubAddress = { origin: 'http://127.0.0.1:9793', isGiven: false }
+const usualHub: NamedHub = { origin: 'http://127.0.0.1:9793', token: undefined, isGiven: false }
 
 const help = `
 Each ✓ is something that was looked at and is well, each ✗ a problem, and each ! something that may be meant as it is; → says what to type
@@ -92,17 +93,9 @@ function defaultHome(): string | undefined {
   }
 }
 
-/** Reads the address of a hub, or the link to its page that has the token in it. */
-function readHub(text: string): HubAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('It must be a URL, as http://localhost:5173.')
-  const token = /^#token=([\w-]{43})$/.exec(url.hash)?.[1]
-  if (token === undefined && url.hash !== '')
-    throw new InvalidArgumentError(
-      'What stands behind its # is no token: copy the whole link that the hub printed.',
-    )
-  return { origin: url.origin, token, isGiven: true }
+/** A hub that somebody has named is expected to be there. */
+function readHub(text: string): NamedHub {
+  return { ...readHubAddress(text), isGiven: true }
 }
 
 function readOrigin(text: string): string {

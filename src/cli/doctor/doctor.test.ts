@@ -6,7 +6,7 @@ import type { Surroundings } from './surroundings.js'
 const surroundings: Surroundings = {
   home: '/home/a/.shipyard',
   defaultHome: '/home/a/.shipyard',
-  hub: { origin: 'http://127.0.0.1:9793', isGiven: false },
+  hub: { origin: 'http://127.0.0.1:9793', token: undefined, isGiven: false },
   isRead: true,
   entries: [],
   exited: [],

@@ -1,14 +1,12 @@
 /**
  * What all checks look at: the registry, as it is and as nobody has tidied it up, and who listens on this machine. Read once for a look.
  */
+
 import { asWsyardError, type Entry, type WsyardError } from '../../core/index.js'
 import { type Listener, openRegistry, processFamilies, type RemovedEntry } from '../../registry/index.js'
+import type { HubAddress } from '../arguments.js'
 
-export interface HubAddress {
-  /** As `http://127.0.0.1:9793`. */
-  readonly origin: string
-  /** What its link had behind the #. */
-  readonly token?: string | undefined
+export interface NamedHub extends HubAddress {
   /** Whether somebody has named it, and so expects it to be there. */
   readonly isGiven: boolean
 }
@@ -18,7 +16,7 @@ export interface Questions {
   readonly home: string
   /** Where it is when no environment variable says otherwise; undefined for a user without a home directory. */
   readonly defaultHome: string | undefined
-  readonly hub: HubAddress
+  readonly hub: NamedHub
   /** The origin of a page that is to get through. */
   readonly origin?: string | undefined
 }

@@ -1,12 +1,12 @@
 /**
  * `wsyard register`: puts a server into the registry that listens already and knows nothing of wsyard.
  */
-import { connect } from 'node:net'
 import { Command } from 'commander'
 import { defined, type Entry, type Meta, toServer, WsyardError } from '../../core/index.js'
 import { listenerAt, openRegistry } from '../../registry/index.js'
 import { readMeta, readName, readPath, readPid, readPort } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
+import { acceptingAddress } from '../dial-port.js'
 import { harmlessJson } from '../text/harmless-json.js'
 
 interface RegisterCommandOptions {
@@ -67,25 +67,13 @@ function isRegistered({ id, name = id, port, pid }: Entry): WsyardError {
   return new WsyardError('WSYARD_ERR_ID_TAKEN', message, { id })
 }
 
-/** A loopback address at which something accepts. @throws {WsyardError} `WSYARD_ERR_SERVER_UNREACHABLE` where nothing does. */
-async function addressOf(port: number): Promise<string> {
-  for (const host of ['127.0.0.1', '::1']) if (await accepts(host, port)) return host
-  const message = `Nothing listens at port ${port} of this machine. Start the server first, or let "wsyard run" start it.`
-  throw new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', message)
-}
-
 /** What is on this machine accepts at once, or not at all. */
 const patienceMs = 1000
 
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: patienceMs })
-    const end = (accepted: boolean): void => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('timeout', () => end(false))
-    socket.once('error', () => end(false))
-  })
+/** A loopback address at which something accepts. @throws {WsyardError} `WSYARD_ERR_SERVER_UNREACHABLE` where nothing does. */
+async function addressOf(port: number): Promise<string> {
+  const address = await acceptingAddress(port, AbortSignal.timeout(patienceMs))
+  if (address !== undefined) return address
+  const message = `Nothing listens at port ${port} of this machine. Start the server first, or let "wsyard run" start it.`
+  throw new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', message)
 }

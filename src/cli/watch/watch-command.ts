@@ -1,7 +1,7 @@
 /**
  * `wsyard watch`: its options, and where what it prints comes from.
  */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import {
   type SnapshotServer,
   toPushChange,
@@ -10,19 +10,15 @@ import {
   WsyardError,
 } from '../../core/index.js'
 import { openRegistry, shipyardHome } from '../../registry/index.js'
+import { type HubAddress, readHubAddress } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { say } from '../text/say.js'
 import { followHub } from './follow-hub.js'
 import { createWatchFormatter } from './format-watch.js'
 
-interface Hub {
-  readonly origin: string
-  readonly token: string | undefined
-}
-
 interface WatchCommandOptions {
   json?: boolean
-  hub?: Hub
+  hub?: HubAddress
 }
 
 const help = `
@@ -41,7 +37,7 @@ export function watchCommand({ onWarning }: CommandContext): Command {
     .option(
       '--hub <url>',
       'follow a hub, by its address or the link that it printed, instead of the registry',
-      readHub,
+      readHubAddress,
     )
     .addHelpText('after', help)
     .action((options: WatchCommandOptions) => run(options, onWarning))
@@ -112,17 +108,4 @@ async function followRegistry({ onEvent, onProblem, onWarning, signal }: Followi
 
 function count(servers: number): string {
   return servers === 1 ? '1 server' : `${servers === 0 ? 'no' : servers} servers`
-}
-
-/** Reads the address of a hub, or the link to its page that has the token in it. */
-function readHub(text: string): Hub {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('It must be a URL, as http://localhost:5173.')
-  const token = /^#token=([\w-]{43})$/.exec(url.hash)?.[1]
-  if (token === undefined && url.hash !== '')
-    throw new InvalidArgumentError(
-      'What stands behind its # is no token: copy the whole link that the hub printed.',
-    )
-  return { origin: url.origin, token }
 }
