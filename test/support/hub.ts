@@ -13,6 +13,8 @@ export interface TestHub {
   /** The ids in the snapshot now. */
   ids(): Promise<string[]>
   snapshot(init?: RequestInit): Promise<Response>
+  /** Resolves when `count` more requests have come to it. */
+  requested(count: number): Promise<void>
 }
 
 export async function startHub(home: TestHome, options: Omit<HubOptions, 'registry'> = {}): Promise<TestHub> {
@@ -34,11 +36,20 @@ export async function startHub(home: TestHome, options: Omit<HubOptions, 'regist
   })
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/registry`
   const snapshot = (init?: RequestInit): Promise<Response> => fetch(url, init)
+  const requested = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      let left = count
+      http.on('request', () => {
+        left -= 1
+        if (left === 0) resolve()
+      })
+    })
   return {
     url,
     webSocketUrl: url.replace('http:', 'ws:'),
     warnings,
     snapshot,
+    requested,
     async ids() {
       const { servers } = (await (await snapshot()).json()) as { servers: { id: string }[] }
       return servers.map(({ id }) => id).sort()
