@@ -9,7 +9,8 @@ import { checkManagedEntry } from './entry-schema.js'
 import { asOrphaned, withStates } from './health.js'
 import { isListeningServer, type ListeningServer, portOf, untilItCloses } from './listening-server.js'
 import { onExit } from './on-exit.js'
-import { here, isPidTaken, ownStart, startOf } from './process-facts.js'
+import { checkPid, ownerOf } from './owner.js'
+import { here, ownStart, startOf } from './process-facts.js'
 import type { RegisterOptions, Registration, Registry, RegistryOptions, ServerDetails } from './registry.js'
 import { scopeOfProcess } from './scope.js'
 import { newToken } from './tokens.js'
@@ -139,10 +140,7 @@ function newEntry(options: RegisterOptions): ManagedEntry {
   const instance = randomBytes(16)
   const { port, host = '127.0.0.1', name, id = newId(instance), path, meta, auth = 'open', owner } = options
   const { pid = process.pid, scope = scopeOfProcess(pid) } = options
-  if (pid !== process.pid && !(Number.isInteger(pid) && pid > 0 && isPidTaken(pid))) {
-    const message = `Cannot register: no process has the pid ${pid}. Give that of the server, or leave it out for this process.`
-    throw new WsyardError('WSYARD_ERR_ENTRY_INVALID', message)
-  }
+  if (pid !== process.pid) checkPid(pid, 'Give that of the server, or leave it out for this process')
   const token = auth === 'token' ? (options.token ?? newToken()) : undefined
   const entry = checkManagedEntry(
     defined({
@@ -159,7 +157,7 @@ function newEntry(options: RegisterOptions): ManagedEntry {
       instance: instance.toString('hex'),
       machine: here().machine,
       processStart: pid === process.pid ? ownStart() : startOf(pid),
-      owner: owner === undefined ? undefined : defined({ pid: owner, processStart: startOf(owner) }),
+      owner: typeof owner === 'number' ? ownerOf(owner) : owner,
       token,
     }),
   )

@@ -20,6 +20,7 @@ export { WsyardError } from '../core/index.js'
 export { shipyardHome } from './home.js'
 export { hubToken } from './hub-token.js'
 export {
+  isListeningAt,
   isOfThisMachine,
   isRunning,
   listenerAt,
@@ -28,6 +29,7 @@ export {
 } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
 export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
+export { ownerOf } from './owner.js'
 export { peerUser, tellsPeers } from './peers.js'
 export type { Families, FamilyMember, Listener } from './platform/platform.js'
 export { roundTrip } from './probe-port.js'

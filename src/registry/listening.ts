@@ -2,7 +2,7 @@
  * Whether the process that registered a server is the one that listens at its port.
  */
 import { type Entry, isManaged } from '../core/index.js'
-import { type Families, platform } from './platform/platform.js'
+import { type Families, type Listener, platform } from './platform/platform.js'
 import { hasExitedNow, here, isPidTaken } from './process-facts.js'
 
 /** Whether the pid of an entry means a process of this machine and pid namespace. */
@@ -27,6 +27,11 @@ export function isRunning(entry: Entry): boolean {
  */
 export function listenerAt(port: number): number | undefined {
   return platform.listenerAt(port)
+}
+
+/** Whether a process, or its parent for it, listens at an address and port of this machine; undefined where nobody can tell. */
+export function isListeningAt({ pid, host, port }: Listener): boolean | undefined {
+  return platform.isListening(pid, host, port)
 }
 
 /**

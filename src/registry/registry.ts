@@ -7,6 +7,7 @@ import type {
   ManagedEntry,
   Meta,
   OnWarning,
+  Owner,
   RemovalReason,
   Revision,
   Scope,
@@ -43,11 +44,11 @@ export interface ServerDetails {
   /** Path of the WebSocket endpoint, starting with `/`. */
   path?: string
   /**
-   * The pid of the process on whose behalf the server runs, as `process.ppid` for one that an agent has started. When that has gone
-   * the server is shown as `orphaned`, and goes on.
+   * The process on whose behalf the server runs, by its pid, as `process.ppid` for one that an agent has started, or as it was found
+   * earlier. When it has gone the server is shown as `orphaned`, and goes on.
    * @default nobody's
    */
-  owner?: number
+  owner?: number | Owner
   /**
    * Where the server belongs, by which servers of one name are told apart.
    * @default the working directory of the process, with the git worktree and branch that it lies in

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +52,27 @@ describe('a directory', () => {
       expect(scopeOf(directory)).toEqual({ directory })
     }
     expect(projectOf(directory)).toBe(directory)
+  })
+
+  it.runIf(process.platform === 'linux')('waits for no FIFO that somebody has put there', () => {
+    const directory = join(base, 'fifo')
+    mkdirSync(join(directory, 'git'), { recursive: true })
+    execFileSync('mkfifo', [join(directory, '.git'), join(directory, 'git/HEAD')])
+    expect(scopeOf(directory)).toEqual({ directory })
+    rmSync(join(directory, '.git'))
+    writeFileSync(join(directory, '.git'), 'gitdir: git\n')
+    expect(scopeOf(directory)).toEqual({ directory })
+  })
+
+  it('has no branch where git keeps it elsewhere', () => {
+    const worktree = repository('reftable', 'ref: refs/heads/.invalid\n')
+    expect(scopeOf(worktree)).toEqual({ directory: worktree, worktree })
+  })
+
+  it('is left out where an entry has no room for it', () => {
+    expect(scopeOf(`/${'\u6c34'.repeat(600)}`)).toBeDefined()
+    expect(scopeOf(`/${'\u6c34'.repeat(700)}`)).toBeUndefined()
+    expect(scopeOf(`/${'a'.repeat(1100)}`)).toBeUndefined()
   })
 
   it('is found behind a link, and need not be there', () => {

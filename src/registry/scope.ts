@@ -2,24 +2,32 @@
  * Finds out where a directory or a process belongs: to which git worktree, and on which branch. Reads `.git` itself, as a server that
  * registers has no time to start a program.
  */
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import type { Scope } from '../core/index.js'
+import { defined, type Scope } from '../core/index.js'
 import { maxScopeLength } from './entry-schema.js'
 import { directoryOf } from './process-facts.js'
 
-/** Where a directory belongs; undefined for one whose name is longer than an entry may hold. */
+/** What a scope may take of an entry as JSON, so that there is room for the largest `meta` and path beside it. */
+const maxScopeBytes = 2048
+
+/** Where a directory belongs; undefined where its name is longer than an entry has room for. */
 export function scopeOf(directory: string): Scope | undefined {
-  const fits = (text: string | undefined): text is string =>
-    text !== undefined && text.length <= maxScopeLength
-  if (!fits(directory) || !isAbsolute(directory)) return undefined
+  if (directory.length > maxScopeLength || !isAbsolute(directory)) return undefined
+  const scope = { directory, ...checkedOut(directory) }
+  return Buffer.byteLength(JSON.stringify(scope)) <= maxScopeBytes ? scope : undefined
+}
+
+/** The git worktree that a directory lies in, and the branch there; nothing where there is none. */
+function checkedOut(directory: string): Pick<Scope, 'worktree' | 'branch'> {
   for (let worktree = directory; ; worktree = dirname(worktree)) {
     const head = headOf(join(worktree, '.git'))
     if (head !== undefined) {
-      const branch = /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1]
-      return { directory, worktree, ...(fits(branch) && { branch }) }
+      // Where git keeps its refs in another way, a name stands there that is none (`.invalid`).
+      const branch = /^ref: refs\/heads\/([^.\n].{0,255})$/m.exec(head)?.[1]
+      return { worktree, ...defined({ branch }) }
     }
-    if (worktree === dirname(worktree)) return { directory }
+    if (worktree === dirname(worktree)) return {}
   }
 }
 
@@ -45,11 +53,15 @@ function headOf(git: string): string | undefined {
 
 const buffer = Buffer.alloc(4096)
 
-/** What a file begins with, which is all of it where git wrote it; undefined where there is none. */
+// Absent on Windows, where there are no FIFOs to wait for.
+const nonBlock = constants.O_NONBLOCK ?? 0
+
+/** What a file begins with, which is all of it where git wrote it; undefined where there is none, or something that is no file. */
 function readStart(path: string): string | undefined {
   return attempt(() => {
-    const descriptor = openSync(path, 'r')
+    const descriptor = openSync(path, constants.O_RDONLY | nonBlock)
     try {
+      if (!fstatSync(descriptor).isFile()) return undefined
       return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, buffer.length, 0))
     } finally {
       closeSync(descriptor)

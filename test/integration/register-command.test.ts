@@ -34,8 +34,8 @@ const list = async () => {
 }
 
 /** A program that knows nothing of wsyard. */
-async function startStranger(host = '127.0.0.1'): Promise<RunningProcess & { port: string }> {
-  const program = `require('http').createServer((_, answer) => answer.end()).listen(0, '${host}', function () { console.log('port ' + this.address().port) })`
+async function startStranger(host = '127.0.0.1', at = '0'): Promise<RunningProcess & { port: string }> {
+  const program = `require('http').createServer((_, answer) => answer.end()).listen(${at}, '${host}', function () { console.log('port ' + this.address().port) })`
   const running = home.own(startProcess(process.execPath, ['-e', program]))
   const [, port = ''] = await running.printed(/port (\d+)/)
   return { ...running, port }
@@ -78,6 +78,28 @@ describe('wsyard register', () => {
     const stranger = await startStranger('::1')
     const { output } = await run('register', '--port', stranger.port, '--pid', String(stranger.pid), '--json')
     expect(JSON.parse(output)).toMatchObject({ host: '::1', pid: stranger.pid, state: 'up' })
+  })
+
+  it('takes the process at 127.0.0.1 where another has the port at another address', async () => {
+    const wanted = await startStranger()
+    const other = await startStranger('::1', wanted.port)
+    const named = ['register', '--port', wanted.port, '--json']
+    expect(JSON.parse((await run(...named)).output)).toMatchObject({ host: '127.0.0.1', pid: wanted.pid })
+    expect(JSON.parse((await run(...named, '--pid', String(other.pid))).output)).toMatchObject({
+      host: '::1',
+      pid: other.pid,
+    })
+  })
+
+  it('takes no process that does not listen there, and no owner that is none', async () => {
+    const stranger = await startStranger()
+    const wrong = await run('register', '--port', stranger.port, '--pid', String(process.pid))
+    expect(wrong.code).toBe(1)
+    expect(wrong.output).toContain(`It is not process ${process.pid} that listens at port ${stranger.port}`)
+    const nobodys = await run('register', '--port', stranger.port, '--owner', '999999999')
+    expect(nobodys.code).toBe(1)
+    expect(nobodys.output).toContain('no process has the pid 999999999. Give that of the owner')
+    expect(await list()).toEqual([])
   })
 
   it('says why it does not', async () => {
@@ -170,10 +192,13 @@ describe('wsyard prune', () => {
 
   it('ends nobody where there is nobody to ask', async () => {
     await leaveOrphans()
+    const ended = home.own(await startEchoServer(home.path))
+    await ended.stop('SIGKILL')
     const { code, output } = await run('prune', '--orphans')
     expect(code).toBe(2)
     expect(output).toMatch(/ORPHAN +PID +UP +WHERE\nagent-0 .*\nagent-1 .*\n/)
-    expect(output).toContain('Add --yes.')
+    expect(output).toContain('Nothing was done. Add --yes.')
+    expect(indexIds(home.indexPath)).toContain(ended.id)
     expect(await list()).toHaveLength(3)
   })
 

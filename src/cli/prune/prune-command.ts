@@ -22,7 +22,7 @@ interface PruneOptions {
 
 const help = `
 A server is an orphan when its entry names an owner, as an agent that has started it, and that has gone. It is asked to end by SIGTERM,
-and ended by SIGKILL if it has not within five seconds. The exit code is 1 when one could not be ended, or nobody agreed.
+and ended by SIGKILL if it has not within five seconds. The exit code is 1 when one could not be ended, or you did not agree.
 
 Examples:
   wsyard prune                   take out entries whose processes have ended
@@ -44,14 +44,18 @@ async function run(
   { onWarning, exitWith }: CommandContext,
 ): Promise<void> {
   await using registry = openRegistry({ onWarning })
-  const pruned = await registry.prune()
   const left = orphans === true ? (await registry.list()).filter(({ state }) => state === 'orphaned') : []
+  if (left.length > 0 && yes !== true && !process.stdin.isTTY) {
+    if (json !== true) print(tableOf(left))
+    command.error('error: nobody is there to agree that they are ended. Nothing was done. Add --yes.')
+  }
+  const pruned = await registry.prune()
   if (json !== true) {
     for (const { id, name = id, pid } of pruned) print(`Took out ${name}: process ${pid} has ended.`)
     if (pruned.length === 0) print('No entry was without a process.')
     if (orphans === true) print(left.length === 0 ? 'No server is an orphan.' : `\n${tableOf(left)}`)
   }
-  const agreed = left.length === 0 || yes === true || (await agree(left.length, command))
+  const agreed = left.length === 0 || yes === true || (await agree(left.length))
   const ended: { entry: Entry; isEnded: boolean }[] = []
   if (agreed) {
     const results = await Promise.all(left.map((entry) => endProcess(entry)))
@@ -78,10 +82,9 @@ function tableOf(orphans: readonly Entry[]): string {
   return formatTable(['ORPHAN', 'PID', 'UP', 'WHERE'], [{ rows }], process.stdout.columns)
 }
 
-/** Asks whoever sits at the terminal; a script has to have agreed beforehand. */
-async function agree(count: number, command: Command): Promise<boolean> {
+/** Asks whoever sits at the terminal. */
+async function agree(count: number): Promise<boolean> {
   const { stdin, stderr } = process
-  if (!stdin.isTTY) return command.error('error: nobody is there to agree that they are ended. Add --yes.')
   const dialogue = createInterface({ input: stdin, output: stderr })
   const closed = new Promise<string>((resolve) => dialogue.once('close', () => resolve('')))
   const question = count === 1 ? 'End this process? [y/N] ' : `End these ${count} processes? [y/N] `

@@ -3,11 +3,11 @@
  */
 import { Command } from 'commander'
 import { defined, type Entry, type Meta, toServer, WsyardError } from '../../core/index.js'
-import { listenerAt, openRegistry } from '../../registry/index.js'
+import { openRegistry } from '../../registry/index.js'
 import { readMeta, readName, readPath, readPid, readPort } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
-import { acceptingAddress } from '../dial-port.js'
 import { harmlessJson } from '../text/harmless-json.js'
+import { findListener } from './find-listener.js'
 
 interface RegisterCommandOptions {
   port: number
@@ -25,7 +25,7 @@ yet to be started is better run by "wsyard run", which knows when it listens.
 
 Examples:
   wsyard register --port 8080 --name api
-  wsyard register --port 8080 --pid $(pgrep -f server.py) --path /ws`
+  wsyard register --port 8080 --name api --path /ws --meta team=blue`
 
 export function registerCommand({ onWarning }: CommandContext): Command {
   return new Command('register')
@@ -41,18 +41,15 @@ export function registerCommand({ onWarning }: CommandContext): Command {
 }
 
 async function run(
-  { port, pid = listenerAt(port), json, ...details }: RegisterCommandOptions,
+  { port, pid: given, json, ...details }: RegisterCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
-  const host = await addressOf(port)
-  if (pid === undefined) {
-    const message = `The system does not say which process listens at port ${port}: it may be another user's. Name it by --pid.`
-    throw new WsyardError('WSYARD_ERR_SERVER_NOT_FOUND', message)
-  }
+  const listener = await findListener(port, given)
+  const { pid } = listener
   await using registry = openRegistry({ onWarning })
   const present = (await registry.list()).find((entry) => entry.port === port && entry.pid === pid)
   if (present !== undefined) throw isRegistered(present)
-  const registration = await registry.register({ ...defined(details), port, pid, host })
+  const registration = await registry.register({ ...defined(details), ...listener })
   registration.release()
   const { entry } = registration
   if (json === true) process.stdout.write(`${harmlessJson(toServer(entry), 2)}\n`)
@@ -65,15 +62,4 @@ async function run(
 function isRegistered({ id, name = id, port, pid }: Entry): WsyardError {
   const message = `Process ${pid} is registered at port ${port} already, as ${name} (${id}). Take that out with "wsyard deregister ${id}" first.`
   return new WsyardError('WSYARD_ERR_ID_TAKEN', message, { id })
-}
-
-/** What is on this machine accepts at once, or not at all. */
-const patienceMs = 1000
-
-/** A loopback address at which something accepts. @throws {WsyardError} `WSYARD_ERR_SERVER_UNREACHABLE` where nothing does. */
-async function addressOf(port: number): Promise<string> {
-  const address = await acceptingAddress(port, AbortSignal.timeout(patienceMs))
-  if (address !== undefined) return address
-  const message = `Nothing listens at port ${port} of this machine. Start the server first, or let "wsyard run" start it.`
-  throw new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', message)
 }
