@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { startVite } from '../e2e/fixtures.js'
-import { expect, test } from './fixtures.js'
+import { clientPage, expect, test, testEndingVite } from './fixtures.js'
 
 declare global {
   interface Window {
@@ -22,58 +22,54 @@ function begin(options: { pollMs?: number } | undefined) {
   client.connectAll()
 }
 
-test('a page with no hub says that it is lost, and finds it when it comes', async ({
-  client,
-  home,
-  serve,
-  vite,
-}) => {
-  const { port } = new URL(vite.url)
-  const server = await serve({ name: 'a' })
-  await vite.stop()
-  await client.evaluate(begin, { pollMs: 200 })
-  const notes = () => client.evaluate(() => window.notes)
-  await expect.poll(notes).toContain('WSYARD_ERR_HUB_UNREACHABLE')
-  expect(await client.evaluate(() => [window.tested.status, window.tested.servers.length])).toEqual([
-    'lost',
-    0,
-  ])
-  await startVite(home, 'preview', 'test/pages/client', Number(port))
-  const state = () => client.evaluate(() => [window.tested.status, window.tested.servers[0]?.connection])
-  await expect.poll(state).toEqual(['live', 'connected'])
-  expect(server.clients.size).toBe(1)
-})
+testEndingVite(
+  'a page with no hub says that it is lost, and finds it when it comes',
+  async ({ client, home, serve, vite }) => {
+    const { port } = new URL(vite.url)
+    const server = await serve({ name: 'a' })
+    await vite.stop()
+    await client.evaluate(begin, { pollMs: 200 })
+    const notes = () => client.evaluate(() => window.notes)
+    await expect.poll(notes).toContain('WSYARD_ERR_HUB_UNREACHABLE')
+    expect(await client.evaluate(() => [window.tested.status, window.tested.servers.length])).toEqual([
+      'lost',
+      0,
+    ])
+    await startVite(home, 'preview', clientPage, Number(port))
+    const state = () => client.evaluate(() => [window.tested.status, window.tested.servers[0]?.connection])
+    await expect.poll(state).toEqual(['live', 'connected'])
+    expect(server.clients.size).toBe(1)
+  },
+)
 
-test('a hub that goes keeps the servers known and connected, and what changed meanwhile is told once', async ({
-  client,
-  home,
-  serve,
-  vite,
-}) => {
-  const { port } = new URL(vite.url)
-  const stays = await serve({ name: 'stays' })
-  const goes = await serve({ name: 'goes' })
-  await client.evaluate(begin, { pollMs: 200 })
-  const states = () =>
-    client.evaluate(() => window.tested.servers.map(({ name, connection }) => `${name} ${connection}`))
-  await expect.poll(states).toEqual(['stays connected', 'goes connected'])
-  await client.evaluate(() => {
-    const { tested, notes } = window
-    tested.on('added', ({ name }) => notes.push(`added ${name}`))
-    tested.on('removed', ({ name }) => notes.push(`removed ${name}`))
-  })
-  await vite.stop()
-  await expect.poll(() => client.evaluate(() => window.tested.status)).toBe('lost')
-  expect(await states()).toEqual(['stays connected', 'goes connected'])
-  expect(await client.evaluate(() => window.tested.broadcast('x').length)).toBe(2)
-  await goes.close()
-  await serve({ name: 'comes' })
-  await startVite(home, 'preview', 'test/pages/client', Number(port))
-  await expect.poll(states).toEqual(['stays connected', 'comes connected'])
-  expect(stays.clients.size).toBe(1)
-  const changes = (await client.evaluate(() => window.notes)).filter((note) => / /.test(note))
-  expect(changes).toEqual(['removed goes', 'added comes'])
-})
+testEndingVite(
+  'a hub that goes keeps the servers known and connected, and what changed meanwhile is told once',
+  async ({ client, home, serve, vite }) => {
+    const { port } = new URL(vite.url)
+    const stays = await serve({ name: 'stays' })
+    const goes = await serve({ name: 'goes' })
+    await client.evaluate(begin, { pollMs: 200 })
+    const states = () =>
+      client.evaluate(() => window.tested.servers.map(({ name, connection }) => `${name} ${connection}`))
+    await expect.poll(states).toEqual(['stays connected', 'goes connected'])
+    await client.evaluate(() => {
+      const { tested, notes } = window
+      tested.on('added', ({ name }) => notes.push(`added ${name}`))
+      tested.on('removed', ({ name }) => notes.push(`removed ${name}`))
+    })
+    await vite.stop()
+    await expect.poll(() => client.evaluate(() => window.tested.status)).toBe('lost')
+    expect(await states()).toEqual(['stays connected', 'goes connected'])
+    expect(await client.evaluate(() => window.tested.broadcast('x').length)).toBe(2)
+    await goes.close()
+    await serve({ name: 'comes' })
+    await startVite(home, 'preview', clientPage, Number(port))
+    await expect.poll(states).toEqual(['stays connected', 'comes connected'])
+    expect(stays.clients.size).toBe(1)
+    const changes = (await client.evaluate(() => window.notes)).filter((note) => / /.test(note))
+    expect(changes).toEqual(['removed goes', 'added comes'])
+  },
+)
 
 test('a hub with no servers is live, and the list is empty', async ({ client }) => {
   await client.evaluate(begin, undefined)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { projectOf } from '../../src/registry/index.js'
 import { startVite } from '../e2e/fixtures.js'
 import { projectRoot } from '../support/processes.js'
-import { expect, test } from './fixtures.js'
+import { clientPage, expect, test, testEndingVite } from './fixtures.js'
 
 declare global {
   interface Window {
@@ -101,7 +101,7 @@ test("a name is that of the hub's project, or of the page's if it says so, befor
   client,
   serve,
 }) => {
-  const directory = join(projectRoot, 'test/pages/client') // where this Vite has its root
+  const directory = join(projectRoot, clientPage) // where this Vite has its root
   const here = { directory, worktree: projectOf(directory) }
   const greet = (text: string) => ({
     onConnection: (socket: { send(text: string): void }) => socket.send(text),
@@ -327,30 +327,28 @@ test('a worker has a client of its own', async ({ client, serve }) => {
   expect(await client.evaluate(() => window.askWorker())).toBe('hello')
 })
 
-test('a relayed connection waits while the hub is gone, says so, and is there when the hub is', async ({
-  client,
-  home,
-  serve,
-  vite,
-}) => {
-  await serve({ name: 'a' })
-  await client.evaluate(follow, { key: 'a', transport: 'relay' as const })
-  const connection = () => client.evaluate(() => window.socket.connection)
-  await expect.poll(connection).toBe('connected')
-  await vite.stop('SIGKILL')
-  await expect.poll(() => client.evaluate(() => window.socket.reason?.code)).toBe('HUB_UNREACHABLE')
-  const dialled: string[] = []
-  client.on('websocket', (socket) => dialled.push(new URL(socket.url()).pathname))
-  await client.evaluate(async () => {
-    const other = window.wsyard.createClient({ pollMs: 200 })
-    let count = 0
-    await new Promise<void>((resolve) => other.on('error', () => void (++count === 6 && resolve())))
-    other.close()
-  })
-  expect(dialled.filter((path) => path !== '/api/registry')).toEqual([])
-  await startVite(home, 'preview', 'test/pages/client', Number(new URL(vite.url).port))
-  await expect.poll(connection, { timeout: 12_000 }).toBe('connected')
-})
+testEndingVite(
+  'a relayed connection waits while the hub is gone, says so, and is there when the hub is',
+  async ({ client, home, serve, vite }) => {
+    await serve({ name: 'a' })
+    await client.evaluate(follow, { key: 'a', transport: 'relay' as const })
+    const connection = () => client.evaluate(() => window.socket.connection)
+    await expect.poll(connection).toBe('connected')
+    await vite.stop('SIGKILL')
+    await expect.poll(() => client.evaluate(() => window.socket.reason?.code)).toBe('HUB_UNREACHABLE')
+    const dialled: string[] = []
+    client.on('websocket', (socket) => dialled.push(new URL(socket.url()).pathname))
+    await client.evaluate(async () => {
+      const other = window.wsyard.createClient({ pollMs: 200 })
+      let count = 0
+      await new Promise<void>((resolve) => other.on('error', () => void (++count === 6 && resolve())))
+      other.close()
+    })
+    expect(dialled.filter((path) => path !== '/api/registry')).toEqual([])
+    await startVite(home, 'preview', clientPage, Number(new URL(vite.url).port))
+    await expect.poll(connection, { timeout: 12_000 }).toBe('connected')
+  },
+)
 
 test('a page that has as many sockets as a browser holds is told so', async ({ client, serve }) => {
   const server = await serve({ name: 'a' })

@@ -1,7 +1,7 @@
 /** What the cases need, made once for each worker: the page on a real Vite over a registry of its own, and the server. */
 import { test as base, expect, type Page } from '@playwright/test'
 import { openRegistry } from '../../src/registry/index.js'
-import { startVite } from '../e2e/fixtures.js'
+import { serveVite } from '../e2e/fixtures.js'
 import { createTestHome } from '../support/processes.js'
 import { type ConformanceServer, startServer } from './server.js'
 import type { SubjectName } from './subjects.js'
@@ -24,7 +24,7 @@ export const test = base.extend<StageFixtures, { stage: Stage }>({
       await using home = createTestHome()
       await using registry = openRegistry({ home: home.path })
       const server = await startServer(registry)
-      const { url } = await startVite(home, 'dev', 'test/conformance/page')
+      const url = await serveVite(home, 'dev', 'test/conformance/page')
       const page = await browser.newPage()
       const errors: Error[] = []
       page.on('pageerror', (error) => errors.push(error))

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
+import { createServer, preview } from 'vite'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
 import {
   createTestHome,
@@ -34,7 +35,33 @@ export interface Fixtures {
 
 const viteBin = join(projectRoot, 'node_modules/vite/bin/vite.js')
 
-/** Starts Vite on a port that the system picks. Resolves once it has said where. */
+/**
+ * Vite in the test's own process, at a port that the system picks: a process of its own takes ten times as long to start. Resolves to
+ * where it is.
+ */
+export async function serveVite(
+  home: TestHome,
+  mode: PageOptions['vite'],
+  root = 'dashboard',
+): Promise<string> {
+  const { SHIPYARD_HOME } = process.env
+  process.env.SHIPYARD_HOME = home.path
+  try {
+    const options = { root: join(projectRoot, root), logLevel: 'error', clearScreen: false } as const
+    const atAny = { port: 0, strictPort: true }
+    const server =
+      mode === 'preview'
+        ? await preview({ ...options, preview: atAny })
+        : await (await createServer({ ...options, server: atAny })).listen()
+    home.onCleanUp(() => server.close())
+    return server.resolvedUrls?.local[0] ?? ''
+  } finally {
+    if (SHIPYARD_HOME === undefined) delete process.env.SHIPYARD_HOME
+    else process.env.SHIPYARD_HOME = SHIPYARD_HOME
+  }
+}
+
+/** Starts Vite as a process, which may be killed, at a port that the system picks. Resolves once it has said where. */
 export async function startVite(
   home: TestHome,
   mode: PageOptions['vite'],
@@ -62,7 +89,7 @@ export const test = base.extend<Fixtures & PageOptions>({
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) violations.push(message.text())
     })
-    const { url } = await startVite(home, vite)
+    const url = await serveVite(home, vite)
     await use(vite === 'preview' ? `${url}__wsyard/` : url)
     expect(violations).toEqual([])
   },

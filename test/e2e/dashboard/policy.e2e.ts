@@ -8,7 +8,7 @@ import basicSsl from '@vitejs/plugin-basic-ssl'
 import { createServer as createVite, type Plugin } from 'vite'
 import { wsyard } from '../../../src/vite/index.js'
 import type { TestHome } from '../../support/processes.js'
-import { cardOf, expect, startVite, test } from '../fixtures.js'
+import { cardOf, expect, serveVite, test } from '../fixtures.js'
 
 test.use({ ignoreHTTPSErrors: true })
 
@@ -60,7 +60,7 @@ test('a server at an address that the policy has no word for is reached through 
   page,
   serve,
 }) => {
-  const { url } = await startVite(home, 'preview')
+  const url = await serveVite(home, 'preview')
   const six = await serve({ name: 'six', host: '::1' })
   const odd = await serve({ name: 'odd', host: '127.3.2.1' })
   await page.goto(`${url}__wsyard/`)
