@@ -42,7 +42,14 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      // Those beside the code leave nothing behind, and so need no process each.
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{src,dashboard/src}/**/*.test.ts'], isolate: false },
+      },
+      { extends: true, test: { name: 'real', include: ['test/**/*.test.ts'] } },
+    ],
     // Real processes on a loaded machine: a test that waits for an event waits long enough.
     testTimeout: 60_000,
     hookTimeout: 60_000,

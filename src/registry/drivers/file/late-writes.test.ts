@@ -20,12 +20,14 @@ import { lateMs } from './late-writes.js'
 let paths: RegistryPaths
 let sync: IndexSync
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // none is left when its directory has gone
   paths = registryPaths(mkdtempSync(join(tmpdir(), 'wsyard-test-')))
   ensureDirectories(paths)
   sync = createIndexSync(paths, (warning) => expect.fail(warning.message))
 })
 afterEach(() => {
   vi.restoreAllMocks()
+  vi.useRealTimers()
   rmSync(paths.home, { recursive: true })
 })
 
