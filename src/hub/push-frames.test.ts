@@ -98,8 +98,8 @@ describe('the frames that a client sends', () => {
     expect(read(Buffer.concat([Buffer.from('8900', 'hex'), clientFrame(0x89)]))).toHaveLength(1)
   })
 
-  it('are the same however their bytes are cut into chunks (1,000 seeded streams)', () => {
-    for (let seed = 1; seed <= 1000; seed += 1) {
+  it('are the same however their bytes are cut into chunks (200 seeded streams)', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
       const random = seededRandom(seed)
       const bytes = (length: number) => Buffer.from(Array.from({ length }, () => random.below(256)))
       const sent = Array.from({ length: 1 + random.below(20) }, () => ({

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { startVite } from '../e2e/fixtures.js'
 import { buildClientPage } from '../support/build-pages.js'
 import { engineNames, needEngine, openPage } from '../support/engines.js'
+import { isLong } from '../support/length.js'
 import { createTestHome, projectRoot, startEchoServer, startProcess } from '../support/processes.js'
 
 type Client = ReturnType<typeof window.wsyard.createClient>
@@ -103,7 +104,7 @@ test.for(engineNames)(
   },
 )
 
-test.for(engineNames)(
+test.runIf(isLong).for(engineNames)(
   'a page in %s is let in by the link of a hub, and reaches servers that ask for a token',
   { timeout: 300_000 },
   async (engine, context) => {

@@ -1,6 +1,6 @@
 /**
  * A hundred thousand hostile requests, upgrades and frames (row 24): whoever gets them is alive, gives documented answers,
- * and holds no more memory than before. Seeded: `HOSTILE_SEED` makes another run. `npm test` makes a tenth of them,
+ * and holds no more memory than before. Seeded: `HOSTILE_SEED` makes another run. `npm test` makes 4,000 of them,
  * `npm run test:hostile` all.
  */
 import { once } from 'node:events'
@@ -228,7 +228,7 @@ async function heapOf({ running }: Target): Promise<number> {
   return Number(/heap (\d+)$/.exec(text)?.[1])
 }
 
-const total = isLong ? 100_000 : 10_000
+const total = isLong ? 100_000 : 4000
 
 describe(`under ${total} hostile requests, upgrades and frames (row 24)`, () => {
   it.each([
@@ -247,7 +247,7 @@ describe(`under ${total} hostile requests, upgrades and frames (row 24)`, () => 
     let isOver = false
     const goesOn = (async () => {
       let times = 0
-      while (!isOver && target.beside !== undefined) {
+      while (target.beside !== undefined && (!isOver || times < 5)) {
         await target.beside()
         times += 1
       }

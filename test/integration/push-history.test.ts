@@ -28,7 +28,7 @@ import { type SeededRandom, seededRandom } from '../support/seeded-random.js'
 
 const seed = Number(process.env.PUSH_SEED ?? 4)
 const subscribers = 50
-const enough = isLong ? 10_000 : 1500
+const enough = isLong ? 10_000 : 700
 
 it(`fifty subscribers are told one history (seed ${seed})`, { timeout: 300_000 }, async () => {
   await using home = createTestHome()

@@ -1,5 +1,5 @@
 /**
- * A thousand registrations at the same moment by 200 processes (row 14 of the fault list) in `npm run test:long`; 500 by 20 in
+ * A thousand registrations at the same moment by 200 processes (row 14 of the fault list) in `npm run test:long`; 250 by 10 in
  * `npm test`, as two cores take a minute for the others.
  */
 import { readdirSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { isLong } from '../../support/length.js'
 import { createTestHome } from '../../support/processes.js'
 import { listIn, startNode, startObserver } from '../../support/surroundings.js'
 
-const processes = isLong ? 200 : 20
+const processes = isLong ? 200 : 10
 const each = isLong ? 5 : 25
 const count = processes * each
 
