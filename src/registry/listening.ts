@@ -3,7 +3,7 @@
  */
 import { type Entry, isManaged } from '../core/index.js'
 import { type Families, type Listener, platform } from './platform/platform.js'
-import { hasExitedNow, here, isPidTaken } from './process-facts.js'
+import { hasExitedNow, here, isPidTaken, type NamedProcess } from './process-facts.js'
 
 /** Whether the pid of an entry means a process of this machine and pid namespace. */
 export function isOfThisMachine(entry: Entry): boolean {
@@ -16,9 +16,9 @@ export function thisMachine(): string {
   return here().machine
 }
 
-/** Whether the process that registered a server runs still; true where nobody can tell, as of another machine's. */
-export function isRunning(entry: Entry): boolean {
-  return !hasExitedNow(entry)
+/** Whether the process that an entry names, or an owner, runs still; true where nobody can tell, as of another machine's. */
+export function isRunning(named: NamedProcess): boolean {
+  return !hasExitedNow(named)
 }
 
 /**

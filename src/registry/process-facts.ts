@@ -64,15 +64,18 @@ export function turnover(): string | undefined {
   return platform.turnover()
 }
 
+/** What tells one process from all others, as an entry names its own. */
+export type NamedProcess = Pick<Entry, 'pid' | 'processStart' | 'machine'>
+
 /** Whether the process of an entry has certainly exited; never so for one of another machine or namespace. */
-export function hasExitedNow(entry: Entry): boolean {
+export function hasExitedNow(entry: NamedProcess): boolean {
   return hasExited(entry, here(), () => processFacts(entry.pid))
 }
 
 /** Whether the owner that an entry names has certainly exited; never so for one of another machine or namespace. */
 export function hasLostOwner({ owner, machine }: Entry): boolean {
   if (owner === undefined) return false
-  return hasExited(defined({ ...owner, machine }), here(), () => processFacts(owner.pid))
+  return hasExitedNow({ ...owner, ...defined({ machine }) })
 }
 
 function digest(text: string): string {

@@ -7,9 +7,7 @@ import { WebSocketServer } from 'ws'
 const server = new WebSocketServer({ host: '127.0.0.1', port: Number(process.env.PORT) })
 server.on('connection', (socket) => {
   socket.on('message', (data) => {
-    socket.close()
     console.log(`Told to ${data}.`)
-    process.exitCode = 3
-    server.close()
+    process.exit(3)
   })
 })

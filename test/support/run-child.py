@@ -4,7 +4,7 @@ A command for the tests of `wsyard run`: does what its arguments say, and then w
 thing that it has done it prints with the time and its pid, as in `listening 41234 at 1735946123456.7 by 99`.
 
   listen [host]    at a port of its own       take [host]  at the port in PORT
-  plain, odd, deaf what listens answers with 404, with another 101 than asked for, or not at all, until it is told to `accept`
+  plain, asks, odd, deaf what listens answers with 404, with 401, with another 101 than asked for, or not at all, until it is told to `accept`
   close <port>     fork  goes on as another process, while this one ends
   group            makes itself a process group of its own   leave  leaves a process running that listens
   give <path>, receive <path>  a listening socket
@@ -43,6 +43,9 @@ def answer(connection):
             time.sleep(0.05)
         if manner == "plain" or headers.get("upgrade") != "websocket":
             connection.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            return
+        if manner == "asks":
+            connection.sendall(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             return
         original = next(line for line in lines if line.lower().startswith("sec-websocket-key"))
         key = original.split(": ")[1] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -123,7 +126,7 @@ def do(words):
     what, *rest = words
     if what in ("listen", "take"):
         listen(rest[0] if rest else "127.0.0.1", int(os.environ["PORT"]) if what == "take" else 0)
-    elif what in ("plain", "odd", "deaf", "accept"):
+    elif what in ("plain", "asks", "odd", "deaf", "accept"):
         manner = what
         tell(what)
     elif what == "close":

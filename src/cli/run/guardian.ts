@@ -5,18 +5,18 @@
 import { spawn } from 'node:child_process'
 
 /**
- * Each line is the process group to end, which heads a session; an empty one says that there is none any more. Where there is a `/proc`, all groups
- * of the session are ended. After five seconds nobody is asked.
+ * Each line has the sessions to end, by number; an empty one says that there is none any more. Where there is no `/proc`, they are process
+ * groups. After five seconds nobody is asked.
  */
 const script = `
-while read -r line; do group=$line; done
-[ -n "$group" ] || exit 0
+while read -r line; do sessions=$line; done
+[ -n "$sessions" ] || exit 0
 rest() {
-  [ -d /proc/self ] || { kill -s 0 -- "-$group" && echo "-$group"; return; }
+  [ -d /proc/self ] || { for group in $sessions; do kill -s 0 -- "-$group" && echo "-$group"; done; return; }
   for directory in /proc/[0-9]*; do
     read -r line < "$directory/stat" || continue
     set -- \${line##*) }
-    [ "$4" = "$group" ] && [ "$1" != Z ] && echo "\${directory#/proc/}"
+    case " $sessions " in *" $4 "*) [ "$1" = Z ] || echo "\${directory#/proc/}" ;; esac
   done
 }
 kill -s TERM -- $(rest)
@@ -27,8 +27,8 @@ done
 kill -s KILL -- $(rest)`
 
 export interface Guardian {
-  /** Watches over one process group, or none, from now on. */
-  guard(group: number | undefined): void
+  /** Watches over the processes of these sessions from now on. */
+  guard(sessions: readonly number[]): void
   /** Resolves once it has gone; what it guards lives on. */
   close(): Promise<void>
 }
@@ -47,8 +47,13 @@ export function startGuardian(): Guardian {
     shell.once('error', () => resolve())
   })
   shell.stdin.on('error', () => {}) // it has been killed
+  let told = ''
   return {
-    guard: (group) => void shell.stdin.write(`${group ?? ''}\n`),
+    guard(sessions) {
+      const line = sessions.join(' ')
+      if (line !== told) shell.stdin.write(`${line}\n`)
+      told = line
+    },
     close() {
       shell.stdin.end('\n')
       return ended

@@ -13,12 +13,12 @@ const ofPeople = ['SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const
  * Hands on what comes from now on.
  *
  * @param target the pid of the command; undefined while none runs
- * @param onSignal hears of each signal, but for those that stop and continue
+ * @param onSignal hears of each signal before it is handed on, and whether all of the command's group get it; not of those that stop and continue
  * @returns its undo.
  */
 export function passSignals(
   target: () => number | undefined,
-  onSignal: (signal: NodeJS.Signals) => void,
+  onSignal: (signal: NodeJS.Signals, isForAll: boolean) => void,
 ): () => void {
   const undo: (() => void)[] = []
   const on = (signal: NodeJS.Signals, listener: () => void): void => {
@@ -31,13 +31,13 @@ export function passSignals(
   }
   for (const signal of ofTerminals) {
     on(signal, () => {
-      onSignal(signal)
+      onSignal(signal, true)
       pass(signal, signalGroup)
     })
   }
   for (const signal of ofPeople) {
     on(signal, () => {
-      onSignal(signal)
+      onSignal(signal, false)
       pass(signal, signalProcess)
     })
   }

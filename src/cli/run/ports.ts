@@ -2,16 +2,26 @@
  * Keeps each port of a command registered for as long as it accepts WebSockets. Which ports there are it is told.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { defined, type Entry, type Meta, reasonOf, retryAfter, toServer, untried } from '../../core/index.js'
-import { type Families, isOfThisMachine, type Listener, type Registry } from '../../registry/index.js'
+import { defined, type Entry, type Meta, reasonOf, toServer, untried } from '../../core/index.js'
+import {
+  type FamilyMember,
+  isOfThisMachine,
+  isRunning,
+  type Listener,
+  type Owner,
+  type Registration,
+  type Registry,
+} from '../../registry/index.js'
+import { askAgain } from './ask-again.js'
 import type { Tell } from './run-event.js'
-import { tryPort } from './try-port.js'
+import { tryPort, type Unanswered } from './try-port.js'
 
 export interface PortsOptions {
   readonly registry: Registry
-  readonly familyOf: Families['familyOf']
-  /** The pid of the command. */
-  readonly leader: number
+  /** The processes of the command. */
+  familyOf(): readonly FamilyMember[]
+  /** Resolves to whether the command has crashed once it has ended. */
+  readonly hasCrashed: Promise<boolean>
   /** What the entries say besides where the server listens. */
   readonly details: EntryDetails
   /** The subprotocols to offer. */
@@ -23,7 +33,7 @@ export interface EntryDetails {
   readonly name: string | undefined
   readonly meta: Meta | undefined
   readonly path: string | undefined
-  readonly owner: number | undefined
+  readonly owner: Owner | undefined
 }
 
 export interface Ports {
@@ -42,7 +52,14 @@ const dialable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
 /** A server that registers itself may be asked before it has; this is when it is looked again, at the latest in twice the time. */
 const secondLookMs = 1000
 
-export function createPorts({ registry, familyOf, leader, details, protocols, tell }: PortsOptions): Ports {
+/** A process that ends lets go of its ports a moment before it has ended. */
+const exitMs = 50
+
+/** When a server has ended, the command that has it below itself ends a moment later, if at all. */
+const commandEndsMs = 1000
+
+export function createPorts(options: PortsOptions): Ports {
+  const { registry, familyOf, hasCrashed, details, protocols, tell } = options
   const followed = new Map<string, AbortController>()
   const running = new Set<Promise<void>>()
   const ownIds = new Set<string>()
@@ -51,13 +68,28 @@ export function createPorts({ registry, familyOf, leader, details, protocols, te
   const selfRegistered = async ({ port, pid }: Listener): Promise<Entry | undefined> => {
     const entries = (await registry.list()).filter((one) => one.port === port && !ownIds.has(one.id))
     if (entries.length === 0) return undefined
-    const pids = new Set([pid, ...familyOf(leader).map((member) => member.pid)])
+    const pids = new Set([pid, ...familyOf().map((member) => member.pid)])
     return entries.find((entry) => isOfThisMachine(entry) && pids.has(entry.pid))
   }
 
   const leaveAlone = async ({ id, port }: Entry, signal: AbortSignal): Promise<void> => {
     tell({ type: 'left-alone', id, port, isNameLost: details.name !== undefined })
     await aborted(signal)
+  }
+
+  /** Lets go of an entry, so that it is known afterwards whether its server has crashed. Resolves to why. */
+  const letGo = async (registration: Registration): Promise<'exited' | 'ended' | 'closed'> => {
+    const crashWithin = (ms: number) => Promise.race([hasCrashed, pause(ms, undefined, { ref: false })])
+    const hasExited = (): boolean => !isRunning(registration.entry)
+    let isCrash = await crashWithin(exitMs)
+    if (isCrash === undefined && hasExited()) isCrash = await crashWithin(commandEndsMs)
+    if (isCrash === true && hasExited()) {
+      registration.release()
+      await registry.prune()
+      return 'exited'
+    }
+    await registration.close()
+    return isCrash === undefined ? 'closed' : 'ended'
   }
 
   const keep = async (listener: Listener, signal: AbortSignal): Promise<void> => {
@@ -70,13 +102,17 @@ export function createPorts({ registry, familyOf, leader, details, protocols, te
     await pause(secondLookMs * (1 + Math.random()), undefined, { signal }).catch(() => {})
     const other = signal.aborted ? undefined : await selfRegistered(listener).catch(() => undefined)
     if (other === undefined) await aborted(signal)
+    if (other === undefined) {
+      tell({ type: 'deregistered', id, port, reason: await letGo(registration) })
+      return
+    }
     await registration.close()
-    tell({ type: 'deregistered', id, port })
-    if (other !== undefined) await leaveAlone(other, signal)
+    tell({ type: 'deregistered', id, port, reason: 'left-alone' })
+    await leaveAlone(other, signal)
   }
 
   /** Resolves when nothing more is to be done for a port, or to why it is not registered yet. */
-  const attend = async (listener: Listener, signal: AbortSignal): Promise<string | undefined> => {
+  const attend = async (listener: Listener, signal: AbortSignal): Promise<Unanswered | undefined> => {
     const { host, port } = listener
     const question = { host: dialable[host] ?? host, port, path: details.path ?? '/', protocols }
     const known = await selfRegistered(listener)
@@ -93,16 +129,16 @@ export function createPorts({ registry, familyOf, leader, details, protocols, te
     let isTold = false
     let retry = untried
     while (!signal.aborted) {
-      const reason = await attend(listener, signal).catch((error: unknown) => {
-        return `cannot be registered: ${reasonOf(error)}`
+      const unanswered = await attend(listener, signal).catch((error: unknown): Unanswered => {
+        return { reason: `cannot be registered: ${reasonOf(error)}`, status: null }
       })
-      if (reason === undefined || signal.aborted) return
+      if (unanswered === undefined || signal.aborted) return
       const now = performance.now()
       if (!isTold && now - since > untoldMs) {
         isTold = true
-        tell({ type: 'unanswered', port: listener.port, reason })
+        tell({ type: 'unanswered', port: listener.port, ...unanswered })
       }
-      retry = retryAfter(retry, { now, chance: Math.random() })
+      retry = askAgain(retry, { now, chance: Math.random(), ageMs: now - since })
       await pause(retry.dueAt - now, undefined, { signal }).catch(() => {})
     }
   }

@@ -2,9 +2,11 @@
  * `wsyard run`: its options. What it does is `run.ts`.
  */
 import { Command, InvalidArgumentError } from 'commander'
-import type { Meta } from '../../core/index.js'
+import { defined, type Meta, WsyardError } from '../../core/index.js'
+import { createMemoryRegistry, ownerOf } from '../../registry/index.js'
 import { readMeta, readName, readPath, readPid, readProtocol } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
+import type { EntryDetails } from './ports.js'
 import { run } from './run.js'
 
 interface RunCommandOptions {
@@ -23,13 +25,14 @@ interface RunCommandOptions {
 const help = `
 Whatever it is, it gets a free port in PORT, and each port at which it or a process below it accepts WebSockets is registered for as
 long as it does, whether it took that port or another. Signals go on to it, and its exit code is that of wsyard; 127 means that there
-is no such command, and 126 that it cannot be started. When it has ended, so is what it has left running.
+is no such command, and 126 that it cannot be started. When it has ended, so is what it has left running. It has no terminal that
+controls it: what asks for a password there, as sudo and ssh do, is run without wsyard.
 
 Examples:
   wsyard run -- node server.js
   wsyard run --name api --path /ws -- python3 server.py
-  wsyard run --name web --restart -- npm run dev
-  wsyard run --port-env WS_PORT --meta team=blue -- sh -c 'exec ./server --port $WS_PORT'`
+  wsyard run --name api --restart -- sh -c 'exec ./server --port $PORT'
+  wsyard run --name web --protocol vite-hmr -- npm run dev      Vite, at a port of its own`
 
 export function runCommand({ exitWith }: CommandContext): Command {
   return new Command('run')
@@ -51,11 +54,17 @@ export function runCommand({ exitWith }: CommandContext): Command {
         command.error(
           'error: there is nothing to run. Put it behind --, as in: wsyard run --name api -- node server.js',
         )
-      const { name, meta, path, protocol = [], portEnv, port, owner } = options
+      const { name, meta, path, protocol = [], portEnv, port } = options
       const { restart = false, json = false, quiet = false } = options
+      const owner = options.owner === undefined ? undefined : ownerOf(options.owner)
+      const details = { name, meta, path, owner }
+      await check(details).catch((error: unknown) => {
+        if (error instanceof WsyardError) command.error(`error: ${error.message}`)
+        throw error
+      })
       await run({
         command: { file, args, portVariable: port ? portEnv : undefined },
-        details: { name, meta, path, owner },
+        details,
         protocols: protocol,
         restart,
         json,
@@ -63,6 +72,12 @@ export function runCommand({ exitWith }: CommandContext): Command {
         exitWith,
       })
     })
+}
+
+/** Finds what no entry may say before anything is started. @throws {WsyardError} `WSYARD_ERR_ENTRY_INVALID`. */
+async function check(details: EntryDetails): Promise<void> {
+  await using registry = createMemoryRegistry()
+  await registry.register({ ...defined(details), port: 1 })
 }
 
 function readVariable(text: string): string {

@@ -3,13 +3,20 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { reasonOf, retryAfter, untried } from '../../core/index.js'
-import { type Families, openRegistry, processFamilies, type Registry } from '../../registry/index.js'
+import {
+  type Families,
+  type FamilyMember,
+  isRunning,
+  openRegistry,
+  processFamilies,
+  type Registry,
+} from '../../registry/index.js'
 import { endFamily } from './end-family.js'
 import { freePort } from './free-port.js'
 import { type Guardian, startGuardian } from './guardian.js'
-import { passSignals } from './pass-signals.js'
 import { createPorts, type EntryDetails } from './ports.js'
 import { createTell, type Tell } from './run-event.js'
+import { createSignals, type Signals } from './signals.js'
 import {
   type CommandLine,
   codeOfSignal,
@@ -32,9 +39,6 @@ export interface RunOptions {
 
 /** How long a signal to this process may take. */
 const ownSignalMs = 200
-
-/** The signals that ask a command to end; of SIGHUP many read their settings anew, and live on. */
-const ending: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTERM']
 
 /** Resolves when nothing of it is left, if this process does not end by a signal then. */
 export async function run(options: RunOptions): Promise<void> {
@@ -61,7 +65,8 @@ interface Surroundings {
 }
 
 async function runUntilOver(options: RunOptions, surroundings: Surroundings): Promise<Outcome> {
-  const { signals, tell } = surroundings
+  const { guardian, signals, tell } = surroundings
+  const { owner } = options.details
   for (let retry = untried; ; ) {
     const port = options.command.portVariable === undefined ? undefined : await freePort()
     if (signals.interruption.aborted) return { code: null, signal: signals.interruption.reason }
@@ -71,16 +76,21 @@ async function runUntilOver(options: RunOptions, surroundings: Surroundings): Pr
       tell({ type: 'failed', ...command })
       return { code: command.code, signal: null }
     }
+    guardian.guard([command.pid])
     tell({ type: 'started', pid: command.pid, port: port ?? null })
-    const outcome = await untilItEnds(command, port, { ...options, ...surroundings })
+    const { outcome, isCrash } = await untilItEnds(command, port, { ...options, ...surroundings })
     tell({ type: 'exited', ...outcome })
-    if (!options.restart || outcome.code === 0 || signals.haveEnded(outcome)) return outcome
+    if (!options.restart || !isCrash || signals.interruption.aborted) return outcome
 
     const now = performance.now()
     retry = retryAfter(retry, { now, chance: Math.random(), heldMs: now - startedAt })
     const delayMs = Math.round(retry.dueAt - now)
     tell({ type: 'restarting', delayMs })
     await pause(delayMs, undefined, { signal: signals.interruption }).catch(() => {})
+    if (owner !== undefined && !isRunning(owner)) {
+      tell({ type: 'owner-gone', pid: owner.pid })
+      return outcome
+    }
   }
 }
 
@@ -89,53 +99,25 @@ async function untilItEnds(
   { pid, ended }: RunningCommand,
   port: number | undefined,
   { registry, families, guardian, signals, details, protocols, tell }: RunOptions & Surroundings,
-): Promise<Outcome> {
-  const familyOf: Families['familyOf'] = (leader) => families?.familyOf(leader) ?? []
-  signals.goTo(pid)
-  guardian.guard(pid)
-  const ports = createPorts({ registry, familyOf, leader: pid, details, protocols, tell })
-  const undo = families?.followListeners(pid, ports.update)
-  if (undo === undefined && port !== undefined) ports.update([{ pid, host: '127.0.0.1', port }])
+): Promise<{ outcome: Outcome; isCrash: boolean }> {
+  let sessions: readonly number[] = [pid]
+  const familyOf = (): readonly FamilyMember[] => families?.familyOf(sessions) ?? []
+  const hasCrashed = ended.then(signals.isCrash)
+  const ports = createPorts({ registry, familyOf, hasCrashed, details, protocols, tell })
+  const follower = families?.followFamily(pid, (look) => {
+    sessions = look.sessions
+    guardian.guard(sessions)
+    ports.update(look.listeners)
+  })
+  if (follower === undefined && port !== undefined) ports.update([{ pid, host: '127.0.0.1', port }])
+  signals.goTo(pid, () => follower?.beforeEnd())
   const outcome = await ended
-  signals.goTo(undefined)
-  undo?.()
+  signals.stay()
+  follower?.close()
   await ports.close()
-  await endFamily(pid, familyOf)
-  guardian.guard(undefined)
-  return outcome
-}
-
-interface Signals {
-  /** Says which command gets those that come from now on. */
-  goTo(pid: number | undefined): void
-  /** Aborted, with the signal as its reason, by one that asks to end while no command runs. */
-  readonly interruption: AbortSignal & { readonly reason: NodeJS.Signals }
-  /** Whether the last command has ended so by what this process was sent, or is not to be followed by another. */
-  haveEnded(outcome: Outcome): boolean
-  close(): void
-}
-
-function createSignals(): Signals {
-  const interruption = new AbortController()
-  let target: number | undefined
-  let passed: readonly NodeJS.Signals[] = []
-  const close = passSignals(
-    () => target,
-    (signal) => {
-      if (target !== undefined) passed = [...passed, signal]
-      else if (signal === 'SIGHUP' || ending.includes(signal)) interruption.abort(signal)
-    },
-  )
-  return {
-    goTo(pid) {
-      if (pid !== undefined) passed = []
-      target = pid
-    },
-    interruption: interruption.signal,
-    haveEnded: ({ signal }) =>
-      interruption.signal.aborted || passed.some((one) => one === signal || ending.includes(one)),
-    close,
-  }
+  await endFamily(familyOf, tell, { isTold: signals.isRestTold(), hurry: signals.interruption })
+  guardian.guard([])
+  return { outcome, isCrash: await hasCrashed }
 }
 
 /** Ends this process as the command has ended. */

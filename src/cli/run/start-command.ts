@@ -4,7 +4,9 @@
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { isatty } from 'node:tty'
 import { reasonOf } from '../../core/index.js'
+import { isInBackground } from './in-background.js'
 
 export interface CommandLine {
   readonly file: string
@@ -37,7 +39,8 @@ export async function startCommand(
 ): Promise<RunningCommand | NotStarted> {
   const given = portVariable === undefined || port === undefined ? {} : { [portVariable]: String(port) }
   const child = spawn(file, args, {
-    stdio: 'inherit',
+    // In a session of its own it is stopped by no terminal when it reads what is typed for others.
+    stdio: [isatty(0) && isInBackground() ? 'ignore' : 'inherit', 'inherit', 'inherit'],
     env: { ...process.env, ...given },
     detached: process.platform !== 'win32', // where that would open a window
   })

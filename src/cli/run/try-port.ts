@@ -20,11 +20,21 @@ export interface PortQuestion {
 /** A server on this machine answers in milliseconds; one that takes this long is not going to. */
 const patienceMs = 5000
 
-/** Resolves to undefined when it does, else to what came instead, as a half sentence with a dot. Never rejects. */
+const switchingProtocols = 101
+
+/** What came instead of a WebSocket. */
+export interface Unanswered {
+  /** A half sentence with a dot. */
+  readonly reason: string
+  /** The status of the answer over HTTP, if there was one. */
+  readonly status: number | null
+}
+
+/** Resolves to undefined when it does. Never rejects. */
 export async function tryPort(
   { host, port, path, protocols }: PortQuestion,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Unanswered | undefined> {
   const deadline = AbortSignal.timeout(patienceMs)
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const socket = connect({ host, port })
@@ -32,13 +42,14 @@ export async function tryPort(
     const handshake = { socket, authority, path, protocols }
     const answer = await shakeHands(handshake, AbortSignal.any([signal, deadline]))
     if (answer === 'accepted') return undefined
-    if (answer === 'mistaken') return 'answers with 101, but not to this handshake.'
-    const refusal = await refusalOf(answer)
+    if (answer === 'mistaken')
+      return { reason: 'answers with 101, but not to this handshake.', status: switchingProtocols }
+    const reason = `answers ${await refusalOf(answer)}`
     socket.destroy()
-    return `answers ${refusal}`
+    return { reason, status: answer.statusCode ?? null }
   } catch (error) {
-    const silent = `has not answered within ${patienceMs / 1000} s.`
+    const silent = `has not answered within ${patienceMs / 1000} s. Is it another --protocol, as vite-hmr is that of Vite?`
     const why = `does not answer as a WebSocket server does: ${harmlessLine(reasonOf(error))}.`
-    return deadline.aborted ? silent : why
+    return { reason: deadline.aborted ? silent : why, status: null }
   }
 }

@@ -2,27 +2,29 @@
  * Linux: the processes that a command has brought forth, and the TCP ports on which they listen.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
-import { familyIn, type Listed } from './family.js'
+import { familyIn, type Listed, sessionsIn } from './family.js'
 import { readOnce } from './linux.js'
 import { listenersIn, socketsOf, tryTo } from './linux-listeners.js'
-import type { Listener } from './platform.js'
+import type { FamilyFollower, FamilyLook, Listener } from './platform.js'
 
 /** How often it is looked whether the sockets of the machine are others: some 30 microseconds. */
 const lookMs = 50
 
 /**
- * Every so many looks see who listens all the same: a listening socket may come from a process outside (SCM_RIGHTS), or have been opened
- * while another one of the machine was closed. The kernel takes milliseconds for its tables.
+ * Every so many looks search the family all the same: a listening socket may come from a process outside (SCM_RIGHTS), or have been opened
+ * while another one of the machine was closed, and a process may have made a session of its own.
  */
 const searchEvery = 20
 
-/** See `Platform.familyOf`. */
-export function familyOf(leader: number): Listed[] {
+/** See `Families.familyOf`. */
+export function familyOf(sessions: readonly number[]): Listed[] {
+  return familyIn(list(), sessions)
+}
+
+/** All processes that can be seen. */
+function list(): Listed[] {
   const pids = (tryTo(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))
-  return familyIn(
-    pids.flatMap((pid) => listed(Number(pid)) ?? []),
-    leader,
-  )
+  return pids.flatMap((pid) => listed(Number(pid)) ?? [])
 }
 
 /** Fields 3 to 6 of `/proc/<pid>/stat` (proc_pid_stat(5)), counted from behind the command, which may hold anything. */
@@ -30,8 +32,8 @@ function listed(pid: number): Listed | undefined {
   const text = readOnce(`/proc/${pid}/stat`)
   if (text === undefined) return undefined // ended just now
   const [state = '', ...numbers] = text.slice(text.lastIndexOf(')') + 2).split(' ', 4)
-  const [parent = 0, group = 0, session = 0] = numbers.map(Number)
-  return { pid, parent, group, session, isZombie: state === 'Z' || state === 'X' }
+  const [parent = 0, , session = 0] = numbers.map(Number)
+  return { pid, parent, session, isZombie: state === 'Z' || state === 'X' }
 }
 
 /** A listening socket, and where one process has it open. */
@@ -41,26 +43,42 @@ interface Held {
   readonly link: string
 }
 
-/** See `Platform.followListeners`. */
-export function followListeners(
-  leader: number,
-  onLook: (listeners: readonly Listener[]) => void,
-): () => void {
+/** See `Families.followFamily`. */
+export function followFamily(leader: number, onLook: (look: FamilyLook) => void): FamilyFollower {
   let counts: string | undefined
+  let sockets: Sockets = new Map()
   let held: readonly Held[] = []
+  let sessions: readonly number[] = [leader]
+  let isEnding = false
   let looks = 0
+  const search = (): void => {
+    const processes = list()
+    sessions = sessionsIn(processes, leader, { sessions, isEnding })
+    held = holders(familyIn(processes, [leader]), sockets)
+    onLook({ sessions, listeners: held.map(({ listener }) => listener) })
+  }
   const look = (): void => {
     looks += 1
-    const before = counts
+    const [countsBefore, socketsBefore] = [counts, sockets]
     counts = socketCounts()
-    const isAsBefore =
-      counts === before && held.every(({ path, link }) => tryTo(() => readlinkSync(path)) === link)
-    if (isAsBefore && looks % searchEvery !== 0) return
-    held = holders(leader, listeningSockets(counts))
-    onLook(held.map(({ listener }) => listener))
+    const isDue =
+      looks % searchEvery === 0 || held.some(({ path, link }) => tryTo(() => readlinkSync(path)) !== link)
+    if (!isDue && counts === countsBefore) return
+    sockets = listeningSockets(counts)
+    if (isDue || !hasSameKeys(sockets, socketsBefore)) search()
   }
   const timer = setInterval(look, lookMs)
-  return () => clearInterval(timer)
+  return {
+    beforeEnd() {
+      isEnding = true
+      search()
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+function hasSameKeys(one: Sockets, other: Sockets): boolean {
+  return one.size === other.size && [...one.keys()].every((key) => other.has(key))
 }
 
 /**
@@ -73,8 +91,11 @@ function socketCounts(): string {
   return `${both} ${ofIPv6}`
 }
 
-/** The listening sockets of this network namespace, by the links that their holders have to them. */
-function listeningSockets(counts: string): Map<string, { host: string; port: number }> {
+/** Where sockets listen, by the links that their holders have to them. */
+type Sockets = ReadonlyMap<string, { host: string; port: number }>
+
+/** The listening sockets of this network namespace. */
+function listeningSockets(counts: string): Sockets {
   const sockets = new Map<string, { host: string; port: number }>()
   for (const table of counts.endsWith(' inuse 0') ? (['tcp'] as const) : (['tcp', 'tcp6'] as const)) {
     for (const { local, inode } of tryTo(() => [...listenersIn(table)]) ?? [])
@@ -83,7 +104,7 @@ function listeningSockets(counts: string): Map<string, { host: string; port: num
   return sockets
 }
 
-/** See `Platform.ownListeners`. */
+/** See `Families.ownListeners`. */
 export function ownListeners(): Listener[] {
   const places = new Map<string, { host: string; port: number }>()
   for (const table of ['tcp', 'tcp6'] as const) {
@@ -103,9 +124,9 @@ export function ownListeners(): Listener[] {
 }
 
 /** For each port one process of the family that listens at it, and one of its sockets. */
-function holders(leader: number, sockets: ReadonlyMap<string, { host: string; port: number }>): Held[] {
+function holders(family: readonly Listed[], sockets: Sockets): Held[] {
   const byPort = new Map<number, Held>()
-  for (const { pid } of sockets.size === 0 ? [] : familyOf(leader)) {
+  for (const { pid } of sockets.size === 0 ? [] : family) {
     const open = new Map(tryTo(() => socketsOf(pid)) ?? []) // none of a process that has ended, or is another user's
     for (const [link, place] of sockets) {
       const path = open.get(link)

@@ -3,8 +3,8 @@
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import { familyIn, type Listed } from './family.js'
-import type { Listener } from './platform.js'
+import { familyIn, type Listed, sessionsIn } from './family.js'
+import type { FamilyFollower, FamilyLook, Listener } from './platform.js'
 
 /** The pause between two looks: each starts two programs. */
 const pauseMs = 500
@@ -12,32 +12,47 @@ const pauseMs = 500
 const environment = { LC_ALL: 'C' }
 const psArguments = ['-axo', 'pid=,ppid=,pgid=,state=']
 
-/** See `Platform.familyOf`. */
-export function familyOf(leader: number): Listed[] {
-  const { stdout } = spawnSync('/bin/ps', psArguments, { encoding: 'utf8', env: environment })
-  return familyIn(parseProcesses(stdout ?? ''), leader)
+/** See `Families.familyOf`. */
+export function familyOf(sessions: readonly number[]): Listed[] {
+  return familyIn(parseProcesses(printNow()), sessions)
 }
 
-/** See `Platform.followListeners`. */
-export function followListeners(
-  leader: number,
-  onLook: (listeners: readonly Listener[]) => void,
-): () => void {
+function printNow(): string {
+  return spawnSync('/bin/ps', psArguments, { encoding: 'utf8', env: environment }).stdout ?? ''
+}
+
+/** See `Families.followFamily`. */
+export function followFamily(leader: number, onLook: (look: FamilyLook) => void): FamilyFollower {
+  let sessions: readonly number[] = [leader]
+  let listeners: readonly Listener[] = []
+  let isEnding = false
   let isOver = false
   let timer: NodeJS.Timeout | undefined
+  const see = (text: string): Listed[] => {
+    const processes = parseProcesses(text)
+    sessions = sessionsIn(processes, leader, { sessions, isEnding })
+    return processes
+  }
   const look = async (): Promise<void> => {
-    const family = familyIn(parseProcesses(await print('/bin/ps', psArguments)), leader)
-    const pids = family.map(({ pid }) => pid).join()
-    const args = ['-nP', '-a', '-iTCP', '-sTCP:LISTEN', '-p', pids, '-FptPn']
-    const listeners = pids === '' ? [] : parseListeners(await print('/usr/sbin/lsof', args))
+    const processes = see(await print('/bin/ps', psArguments))
+    const pids = familyIn(processes, [leader]).map(({ pid }) => pid)
+    const args = ['-nP', '-a', '-iTCP', '-sTCP:LISTEN', '-p', pids.join(), '-FptPn']
+    listeners = pids.length === 0 ? [] : parseListeners(await print('/usr/sbin/lsof', args))
     if (isOver) return
-    onLook(listeners)
+    onLook({ sessions, listeners })
     timer = setTimeout(look, pauseMs)
   }
   timer = setTimeout(look, pauseMs)
-  return () => {
-    isOver = true
-    clearTimeout(timer)
+  return {
+    beforeEnd() {
+      isEnding = true
+      see(printNow())
+      onLook({ sessions, listeners })
+    },
+    close() {
+      isOver = true
+      clearTimeout(timer)
+    },
   }
 }
 
@@ -46,7 +61,6 @@ export function parseProcesses(text: string): Listed[] {
   return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\w)/gm)].map(([, pid, parent, group, state]) => ({
     pid: Number(pid),
     parent: Number(parent),
-    group: Number(group),
     session: Number(group), // which `ps` shows as an address of the kernel
     isZombie: state === 'Z',
   }))

@@ -27,8 +27,6 @@ export interface Connection {
 /** One process of those that a command has brought forth. */
 export interface FamilyMember {
   readonly pid: number
-  /** Its process group. */
-  readonly group: number
 }
 
 /** Where a process listens. */
@@ -39,17 +37,32 @@ export interface Listener {
   readonly port: number
 }
 
+/** What is to be known of a command. */
+export interface FamilyLook {
+  /**
+   * The session that the command leads, and those of what was below it at the last look: by them it is found when the command has ended.
+   */
+  readonly sessions: readonly number[]
+  /** On which TCP ports it listens, for each port one process and address. */
+  readonly listeners: readonly Listener[]
+}
+
+/** Follows a command. */
+export interface FamilyFollower {
+  /** Looks at once, as the command is about to be told to end: a session is known from now on until nobody is in it. */
+  beforeEnd(): void
+  close(): void
+}
+
 /** What a command has brought forth, and where it listens. Nothing here throws. */
 export interface Families {
+  /** The processes of some sessions, and those below them, without those that have ended. */
+  familyOf(sessions: readonly number[]): readonly FamilyMember[]
   /**
-   * The processes of the session that `leader` leads, or led before it ended, and those below it, without those that have ended.
+   * Follows the family of `leader`, the command: tells whenever its ports may be others than before, on Linux within 50 ms and on macOS within
+   * a second, and its sessions within a second.
    */
-  familyOf(leader: number): readonly FamilyMember[]
-  /**
-   * Tells on which TCP ports the family of `leader` listens, for each port one process and address, whenever that may be others than before:
-   * on Linux within 50 ms, on macOS within a second. Returns its undo.
-   */
-  followListeners(leader: number, onLook: (listeners: readonly Listener[]) => void): () => void
+  followFamily(leader: number, onLook: (look: FamilyLook) => void): FamilyFollower
   /** Where the processes of this user listen, for each socket every process that has it open, by pid; on Linux alone. */
   ownListeners?(): readonly Listener[]
 }

@@ -200,8 +200,8 @@ const stickyBit = 0o1000
  * Sees to it that a directory is there, this user's and closed to others; one that is made gets mode 0700. A shared
  * one may be read by others, and be a symbolic link. Returns whether it was made.
  *
- * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`, or `WSYARD_ERR_FILE_REFUSED` for another user's directory or
- *   a private one that is a symbolic link.
+ * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNWRITABLE`, or `WSYARD_ERR_FILE_REFUSED` for another user's directory,
+ *   a private one that is a symbolic link, or what is none.
  */
 export function ensureDirectory(path: string, kind: 'private' | 'shared'): boolean {
   try {
@@ -209,7 +209,8 @@ export function ensureDirectory(path: string, kind: 'private' | 'shared'): boole
     let stats = look(path, { throwIfNoEntry: false })
     const made = stats === undefined && make(path)
     stats ??= look(path)
-    if (!stats.isDirectory()) throw refused(path, 'it is a symbolic link')
+    if (!stats.isDirectory())
+      throw refused(path, stats.isSymbolicLink() ? 'it is a symbolic link' : 'it is no directory')
     if (isForeignOwner(stats.uid)) throw refused(path, `it belongs to user ${stats.uid}`)
     const isSticky = kind === 'shared' && (stats.mode & stickyBit) !== 0
     const forbidden = stats.mode & forbiddenModes[kind]
