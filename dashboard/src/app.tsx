@@ -22,11 +22,9 @@ export function App() {
       const servers = yard.servers.value.filter(({ gone }) => gone === undefined)
       showBadge(connectedIn(servers), servers.length, yard.hub.value.status === 'lost')
     }
-    const undo = [yard.servers.subscribe(show), yard.hub.subscribe(show)]
+    yard.servers.subscribe(show) // for as long as there is the page
+    yard.hub.subscribe(show)
     show()
-    return () => {
-      for (const off of undo) off()
-    }
   }, [])
   useEffect(() => {
     for (const view of ['cards', 'table', 'timeline'] as const) onCommand(view, () => viewChoice.set(view))

@@ -42,7 +42,8 @@ export interface ClientOptions {
    */
   pollMs?: number
   /**
-   * The root of the project that the page belongs to, absolute: of several servers with one name the page's is one that runs in it.
+   * The root of the project that the page belongs to, absolute, without a slash at its end or `..`: of several servers with one name the
+   * page's is one that runs in it.
    * @default that of the hub, which in Vite is the worktree that it runs in
    */
   scope?: string
@@ -127,7 +128,7 @@ export interface LiteClient<S extends Shape = Shape> extends Disposable {
   connectAll(options?: ConnectAllOptions<S>): () => void
   /**
    * The server of this id, or else one of this name: of the page's project before any other, one that is up before one that is not, and of
-   * those the newest.
+   * those the newest. Once it was one of the page's project, it is none of another.
    */
   find(idOrName: string): ClientServer<S> | undefined
   /** Sends to the servers that `connectAll` has connected to. Returns those to which it went. */
@@ -155,6 +156,8 @@ export interface Client<S extends Shape = Shape> extends LiteClient<S>, AsyncIte
    * A WebSocket to the server that `find` finds. It waits for a server that is not there, follows a
    * name to where it restarts, and comes back after failures: `open` and `close` come for each connection, and `readyState` is
    * `CLOSED` after `close()`, or with `reconnect: false` after its one connection. While it is `CONNECTING`, `send` throws as it does in a browser.
+   * It goes to no other project while the server of the page's own restarts, and leaves another's, which it took for want of one, when that
+   * comes.
    *
    * @throws {DOMException} SyntaxError for subprotocols that are none
    */

@@ -54,6 +54,8 @@ export function openClient<S extends Shape>(options: ClientOptions): OpenClient<
     throw new TypeError(`pollMs must be from 100 to 2147483647 (got ${pollMs})`)
   if (!/^(auto|direct|relay)$/.test(transport))
     throw new TypeError(`transport must be 'auto', 'direct' or 'relay' (got "${transport}")`)
+  if (scope !== undefined && !/^(?!.+[\\/]\.{0,2}([\\/]|$))(\/|\w:\\)/.test(scope))
+    throw new TypeError(`scope must be an absolute path such as /home/me/app (got "${scope}")`)
   if (!(maxHandshakes >= 1)) throw new TypeError(`maxHandshakes must be at least 1 (got ${maxHandshakes})`)
 
   const url = `${hub}/api/registry`

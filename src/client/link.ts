@@ -88,12 +88,15 @@ export function createLink(target: LinkTarget, { onStanding, onMessage, onOpen, 
     const { entries, isKnown } = list
     if (dialer.isClosed) link.close()
     if (dialer.isClosed || !isKnown) return
+    const found = list.find(idOrName)
     if (server && readyState === OPEN) {
-      if (isServer(entries.get(server.id))) stopTimer()
-      else if (!timer) after(farewellMs, () => socket?.onclose?.(abnormalClose as CloseEvent))
+      const end = (): void => socket?.onclose?.(abnormalClose as CloseEvent)
+      if (list.closenessOf(found) > list.closenessOf(server))
+        end() // it was another project's, for want of one
+      else if (isServer(entries.get(server.id))) stopTimer()
+      else if (!timer) after(farewellMs, end)
       return
     }
-    const found = list.find(idOrName)
     if (!isServer(found)) {
       drop()
       retry = untried

@@ -4,6 +4,7 @@
 import {
   applyEvent,
   type ChangeEvent,
+  closeness,
   findServer,
   isSame,
   type Meta,
@@ -42,8 +43,13 @@ export interface ServerList<S extends Shape> {
   /** Whether there has been a list yet. */
   readonly isKnown: boolean
   get(id: string): ClientServer<S> | undefined
-  /** What the hub says of the server that an id or a name means, in the page's project or else in the hub's. */
+  /**
+   * What the hub says of the server that an id or a name means, in the page's project or else in the hub's. Once a name was that of a
+   * server of the project, it is that of none that is farther from it: while its own restarts, a page has nothing to say to another's.
+   */
   find(idOrName: string): SnapshotServer | undefined
+  /** How close a server is to that project, as `closeness` has it. */
+  closenessOf(server: SnapshotServer | undefined): number
   /** Takes what the hub says: the whole of what it has, or what is new in it. */
   take(news: HubNews): void
   /** Forgets what the hub said: from then on no server is found. */
@@ -66,7 +72,11 @@ export function createServerList<S extends Shape>(
   let isKnown = false
   let hubScope: string | undefined
   let array: readonly ClientServer<S>[] | undefined
+  /** How close to the project names have been found. */
+  const closest = new Map<string, number>()
 
+  const closenessOf = (server: SnapshotServer | undefined): number =>
+    closeness(server?.scope, scope ?? hubScope)
   const put = (entry: SnapshotServer): void => {
     const { id } = entry
     const before = servers.get(id)
@@ -93,7 +103,14 @@ export function createServerList<S extends Shape>(
       return isKnown
     },
     get: (id) => servers.get(id),
-    find: (idOrName) => findServer(entries, idOrName, scope ?? hubScope),
+    find(idOrName) {
+      const found = findServer(entries, idOrName, scope ?? hubScope)
+      const now = closenessOf(found)
+      if (now < (closest.get(idOrName) ?? 0)) return undefined
+      if (found?.name === idOrName) closest.set(idOrName, now)
+      return found
+    },
+    closenessOf,
     close: () => entries.clear(),
     look(id) {
       const entry = entries.get(id)

@@ -20,6 +20,7 @@ import { refuse, refuseUpgrade } from './answers.js'
 import { createDashboardHandler } from './dashboard.js'
 import { createEntrance } from './entrance.js'
 import { createProber } from './probe.js'
+import { projectRoot } from './project-root.js'
 import { createPush } from './push.js'
 import { createRelay } from './relay.js'
 import { defaultPeers } from './relay-peers.js'
@@ -47,8 +48,8 @@ export interface HubOptions {
    */
   hosts?: readonly string[] | 'any'
   /**
-   * The root of the project that the hub's pages belong to: of several servers with one name theirs is one that runs in it, and else the
-   * newest of all.
+   * The root of the project that the hub's pages belong to, absolute: of several servers with one name theirs is one that runs in it, and
+   * else the newest of all.
    * @default none
    */
   scope?: string
@@ -113,7 +114,7 @@ export interface Hub extends AsyncDisposable {
  *   if (!hub.handleUpgrade(request, socket, head)) socket.destroy()
  * })
  *
- * @throws {TypeError} for `origins` that are not origins, and for other `peers` than there are.
+ * @throws {TypeError} for `origins` that are not origins, a `scope` that is no absolute path, and for other `peers` than there are.
  */
 export function createHub(options: HubOptions = {}): Hub {
   const { origins = [], hosts = [], token, maxSubscribers = 1024, maxRelays = 1024 } = options
@@ -121,8 +122,9 @@ export function createHub(options: HubOptions = {}): Hub {
   const optionNames = { ...ownOptionNames, ...options.optionNames }
   checkOrigins(origins)
   checkPeers(peers)
+  const scope = projectRoot(options.scope)
   const registry = options.registry ?? openRegistry({ onWarning })
-  const view = createHubView(registry, { scope: options.scope, onWarning })
+  const view = createHubView(registry, { scope, onWarning })
   const snapshot = createSnapshotHandler(view, origins)
   const prober = createProber(view, origins)
   const push = createPush(view, { maxSubscribers })

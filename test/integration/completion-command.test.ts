@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand, wsyard } from '../support/command.js'
-import { createTestHome, startEchoServer } from '../support/processes.js'
+import { createTestHome, startEchoServer, startProcess } from '../support/processes.js'
+import { hasTerminal } from '../support/terminal.js'
 import { needTool } from '../support/tools.js'
 
 const home = createTestHome()
@@ -38,7 +39,7 @@ COMP_WORDS=(${line.replace(/ $/, " ''")}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)
   zsh(line) {
     // What it would describe, without a terminal to describe it on.
     const program = `compdef() {}
-_describe() { print -l -- "\${(@P)2}" }; _files() {}; _normal() {}
+_describe() { print -l -- "\${(@P)2}" }
 source <(wsyard completion zsh)
 words=(${line.replace(/ $/, " ''")}); CURRENT=\${#words}; PREFIX=\${words[-1]}; _wsyard`
     return linesOf('zsh', ['-f', '-c', program])
@@ -55,10 +56,25 @@ describe.each(Object.entries(shells))('in %s', (shell, complete) => {
     needTool(context, shell, shell)
     expect(complete('wsyard co')).toEqual(expect.arrayContaining(['connect', 'completion']))
     expect(complete('wsyard ls --')).toEqual(expect.arrayContaining(['--all', '--json']))
+    expect(complete('wsyard list --')).toEqual(expect.arrayContaining(['--all', '--json']))
     expect(complete('wsyard hub --')).not.toContain('--dangerously-open-to-the-network')
     expect(complete('wsyard hub --auth ')).toEqual(expect.arrayContaining(['token', 'origin']))
     expect(complete('wsyard connect ')).toEqual(expect.arrayContaining(['worker-a', id]))
   })
+})
+
+it.runIf(hasTerminal)('completes in a zsh of its own what wsyard run is to run', async (context) => {
+  needTool(context, 'zsh', 'zsh')
+  writeFileSync(join(bin, 'program-to-run'), '')
+  chmodSync(join(bin, 'program-to-run'), 0o755)
+  const running = startProcess('script', ['-qefc', 'exec zsh -f -i', '/dev/null'], { env, input: true })
+  const zsh = home.own(running)
+  const type = (text: string) => zsh.child.stdin?.write(text)
+  type('autoload -Uz compinit; compinit -u -D; source <(wsyard completion zsh); print read""y\n')
+  await zsh.printed(/ready/)
+  type('wsyard run -- program-t\t')
+  const [added] = await zsh.printed(/o-run|maximum nested function level/)
+  expect(added).toBe('o-run')
 })
 
 it('refuses a shell that it does not know', async () => {

@@ -1,6 +1,7 @@
 /** `wsyard watch`: what a person sees and a script reads, from the registry itself and through a hub. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -76,17 +77,21 @@ describe('wsyard watch', () => {
       const args = source === 'a hub' ? ['--hub', (await startHub(home)).url] : []
       const watching = watch(home, '--json', ...args)
       await expect.poll(() => idsAfter(events(watching))).toEqual([first.id])
-      const second = await registry.register({ port: 8081, meta: { role: 'x' } })
+      const second = await registry.register({ port: 8081, meta: { role: 'x\u009b2J\u202e' } })
       await expect.poll(() => idsAfter(events(watching))).toContain(second.id) // or both are one change
       await first.close()
       await expect.poll(() => idsAfter(events(watching))).toEqual([second.id])
       expect(events(watching)).toMatchObject([
         { type: 'snapshot', entries: [{ id: first.id, port: 8080, name: 'a', auth: 'token', state: 'up' }] },
-        { type: 'change', changes: [{ type: 'added', entry: { id: second.id, meta: { role: 'x' } } }] },
+        {
+          type: 'change',
+          changes: [{ type: 'added', entry: { id: second.id, meta: { role: 'x\u009b2J\u202e' } } }],
+        },
         { type: 'change', changes: [{ type: 'removed', entry: { id: first.id }, reason: 'deregistered' }] },
       ])
       expect(watching.output()).not.toContain(first.entry.token?.reveal())
       expect(watching.output()).not.toMatch(/processStart|machine/)
+      expect(watching.output()).toContain('x\\u009b2J\\u202e') // which would move the cursor and turn the line around
     },
   )
 
@@ -150,15 +155,25 @@ describe('wsyard watch', () => {
       home,
       createHttpServer((_request, response) => response.end('hello')),
     )
-    const other = createHttpServer()
-    new WebSocketServer({ server: other }).on('connection', (socket) => socket.send('hello'))
+    const saying = (said: string) => {
+      const server = createHttpServer()
+      new WebSocketServer({ server }).on('connection', (socket) => socket.send(said))
+      return listen(home, server)
+    }
     for (const [url, why] of [
       [
         gone,
         /No hub can be followed at http:\S+: connect ECONNREFUSED .*"wsyard hub".*\[WSYARD_ERR_HUB_UNREACHABLE\]/,
       ],
       [plain, /refused to be followed with 200 OK/],
-      [await listen(home, other), /is no hub of wsyard.*\[WSYARD_ERR_HUB_ANSWER\]/],
+      [
+        await saying('hello'),
+        /is no hub of wsyard.*its message hello makes no sense\. \[WSYARD_ERR_HUB_ANSWER\]/,
+      ],
+      [
+        await saying('{"type":"snapshot","epoch":"\u009b","revision":0,"entries":[{"id":5}]}'),
+        /at http:\S+ is no hub .* its message \{"type":"snapshot","epoch":"\\x9b".* makes no sense/,
+      ],
     ] as const) {
       const watching = watch(home, '--hub', url)
       expect(await watching.ended).toBe(1)
@@ -187,5 +202,17 @@ describe('wsyard watch', () => {
     watching.child.stdout?.destroy()
     await registry.register({ port: 8080 })
     expect(await watching.ended).toBe(0)
+  })
+
+  it.runIf(existsSync('/dev/full'))('says that what it prints cannot be written, and ends', async () => {
+    await using home = createTestHome()
+    await using registry = openRegistry({ home: home.path })
+    await registry.register({ port: 8080 })
+    const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
+    const program = `exec '${process.execPath}' '${wsyard}' watch > /dev/full`
+    const watching = home.own(startProcess('sh', ['-c', program], { env }))
+    expect(await watching.ended).toBe(1)
+    expect(watching.output()).toMatch(/^error The output cannot be written: .*ENOSPC/m)
+    expect(watching.output()).not.toMatch(/\n\s+at /)
   })
 })

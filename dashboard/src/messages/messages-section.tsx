@@ -4,7 +4,8 @@ import type { LogFilter } from '../model/log-view.js'
 import type { LogRow } from '../model/message-log.js'
 import { yard } from '../model/yard.js'
 import { onCommand } from '../page/commands.js'
-import { useMedia } from '../page/use-media.js'
+import { narrow } from '../page/narrow.js'
+import { useStore } from '../parts/store.js'
 import { Composer } from './composer.js'
 import { download, exportLine } from './export.js'
 import { LogList } from './log-list.js'
@@ -25,7 +26,7 @@ export function MessagesSection() {
   const [isFollowing, setFollowing] = useState(true)
   const [opened, setOpened] = useState<LogRow>()
   const view = useLogView(log, filter, isPaused)
-  const isNarrow = useMedia('(max-width: 640px)')
+  const isNarrow = useStore(narrow)
   const isEmpty = log.end === log.first
 
   useEffect(() => onCommand('pause', () => setPaused((before) => !before)), [])

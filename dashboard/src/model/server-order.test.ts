@@ -31,10 +31,17 @@ describe('the filter of servers', () => {
     ['/app/api', 'any', ['tree']],
     ['worktree', 'any', []],
     ['state:orphaned', 'any', ['tree']],
+    ['branch:login', 'any', ['tree']],
+    ['Branch:release', 'any', ['plain']],
+    ['worktree:app', 'any', ['tree']],
+    ['worktree:api', 'any', []],
+    ['directory:/app/api', 'any', ['tree']],
     ['', 'orphaned', ['tree']],
     ['', 'connected', ['plain', 'tree']],
   ] as const)('lets through for the words "%s" and the state %s', (text, state, expected) => {
-    expect(ids([server('plain'), tree], { filter: { text, state } })).toEqual(expected)
+    expect(
+      ids([server('plain', { meta: { branch: 'release' } }), tree], { filter: { text, state } }),
+    ).toEqual(expected)
   })
 })
 

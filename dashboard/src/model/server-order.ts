@@ -27,7 +27,7 @@ export interface SortOrder {
 }
 
 export interface ServerFilter {
-  /** Words that must all be there, in whichever case; `key:value` looks into that field, or into that one of the meta. */
+  /** Words that must all be there, in whichever case; `key:value` looks into that field, or into that one of the meta or the scope. */
   readonly text: string
   /** `'not connected'` lets those through that a person may want to look at: what is being connected to is not among them. */
   readonly state: ConnectionState | 'any' | 'not connected' | 'orphaned'
@@ -137,22 +137,22 @@ export function isInState(server: ShownServer, state: ServerFilter['state']): bo
 function hasWord(server: ShownServer, word: string): boolean {
   const [, key, value] = /^([^:]+):(.+)$/.exec(word) ?? []
   if (key !== undefined && value !== undefined) {
-    const field = fieldOf(server, key)
-    if (field !== undefined) return textOf(field).includes(value)
+    const fields = fieldsOf(server, key)
+    if (fields.length > 0) return haveText(fields, value)
   }
   const { id, name = '', port, pid, host = '', path = '', auth = 'open', scope = {}, meta = '' } = server
   const kind = server.instance === undefined ? 'foreign' : ''
-  return [id, name, port, pid, host, path, auth, kind, ...Object.values(scope), meta].some((field) =>
-    textOf(field).includes(word),
+  return haveText([id, name, port, pid, host, path, auth, kind, ...Object.values(scope), meta], word)
+}
+
+/** What the entry, its meta and its scope have by this name, in whichever case. */
+function fieldsOf(server: ShownServer, key: string): unknown[] {
+  const fields = [server, server.meta, server.scope].flatMap((part) => Object.entries(part ?? {}))
+  return fields.flatMap(([name, field]) => (name.toLowerCase() === key ? [field] : []))
+}
+
+function haveText(fields: readonly unknown[], text: string): boolean {
+  return fields.some((field) =>
+    (typeof field === 'object' ? JSON.stringify(field) : String(field)).toLowerCase().includes(text),
   )
-}
-
-/** A field of the entry or of its meta, by its name in whichever case. */
-function fieldOf(server: ShownServer, key: string): unknown {
-  const fields = [...Object.entries(server), ...Object.entries(server.meta ?? {})]
-  return fields.find(([name]) => name.toLowerCase() === key)?.[1]
-}
-
-function textOf(value: unknown): string {
-  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toLowerCase()
 }

@@ -14,6 +14,7 @@ import { useStore } from '../parts/store.js'
 import { visibleLine } from '../parts/visible-text.js'
 import { Flows, RoundTrip, RoundTripLine, Uptime } from '../servers/live-figures.js'
 import { nextStep, reasonText } from '../servers/reason-text.js'
+import { whereText } from '../servers/where.js'
 import { connectCommand, relayUrl } from './ways-to.js'
 
 /** The panel of the server that is opened, if one is. */
@@ -120,12 +121,7 @@ function Details({ server }: { server: ShownServer }) {
         <Fact name="Address" value={addressOf(server)} />
         <Fact name="Auth" value={auth === 'token' ? 'token, which the hub brings' : 'open'} />
         <Fact name="State" value={state} />
-        {scope !== undefined && (
-          <Fact
-            name="Where"
-            value={`${scope.directory}${scope.branch === undefined ? '' : ` (${scope.branch})`}`}
-          />
-        )}
+        {scope && <Fact name="Where" value={whereText(scope.directory, scope.branch)} />}
         <Fact
           name="Written by"
           value={instance === undefined ? 'another program (foreign)' : 'wsyard, or by its rules'}

@@ -36,15 +36,7 @@ export function createStore<T>(initial: T): Store<T> {
 
 /** The store's value; the component is rendered again when it changes. */
 export function useStore<T>(store: Readable<T>): T {
-  const [, setShown] = useState<readonly [T]>()
-  const { value } = store
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what matters is the value that was rendered before the effect ran
-  useEffect(() => {
-    const hear = (): void => setShown([store.value])
-    if (store.value !== value) hear()
-    return store.subscribe(hear)
-  }, [store])
-  return value
+  return useStored(store, (value) => value, '')
 }
 
 /**

@@ -1,15 +1,15 @@
 /**
  * A long list of which only the part that is seen is in the page. All items have the same height; there may be several in a row.
  */
-import type { ComponentChildren, CSSProperties, HTMLAttributes, Ref } from 'preact'
-import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren, CSSProperties, HTMLAttributes } from 'preact'
+import { type Dispatch, type StateUpdater, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface VirtualListProps {
   count: number
   /** Of an item with the gap below it, in pixels. */
   itemHeight: number
-  /** How many stand side by side. @default 1 */
-  columns?: number
+  /** Of an item with the gap beside it, in pixels: as many stand side by side as there is room for. @default all the width */
+  minWidth?: number
   /** How many items that stood before the first one are no longer there: what is read stays where it is. @default 0 */
   forgotten?: number
   /** Stays at the last item. */
@@ -24,7 +24,6 @@ export interface VirtualListProps {
   head?: ComponentChildren
   /** Renders an item; `style` puts it in its place. */
   render: (index: number, style: CSSProperties) => ComponentChildren
-  box?: Ref<HTMLDivElement>
   boxProps?: HTMLAttributes<HTMLDivElement>
   innerProps?: HTMLAttributes<HTMLDivElement>
 }
@@ -35,27 +34,37 @@ const spareHeight = { scrolled: 180, followed: 20 }
 /** What may be left to the end for a reader to count as being there, in pixels. */
 const nearEnd = 8
 
+/** The part of the list that is seen, in pixels. */
+interface Seen {
+  readonly top: number
+  readonly height: number
+  readonly width: number
+}
+
 export function VirtualList(props: VirtualListProps) {
-  const { count, itemHeight, columns = 1, forgotten = 0, isFollowing = false, active, activeKey } = props
+  const {
+    count,
+    itemHeight,
+    minWidth = Number.POSITIVE_INFINITY,
+    forgotten = 0,
+    isFollowing = false,
+    active,
+    activeKey,
+  } = props
   const { onAtEnd, render, boxProps, innerProps } = props
   const own = useRef<HTMLDivElement>(null)
-  const [seen, setSeen] = useState({ top: 0, height: 800 })
+  const [seen, setSeen] = useState<Seen>({ top: 0, height: 800, width: 0 })
+  const columns = Math.max(1, Math.floor(seen.width / minWidth))
   const rows = Math.ceil(count / columns)
-
-  const look = useCallback(
-    ({ scrollTop: top, clientHeight: height }: HTMLDivElement): void =>
-      setSeen((before) => (before.top === top && before.height === height ? before : { top, height })),
-    [],
-  )
 
   useLayoutEffect(() => {
     const box = own.current
     if (box === null) return
-    look(box)
-    const observer = new ResizeObserver(() => look(box))
+    look(box, setSeen)
+    const observer = new ResizeObserver(() => look(box, setSeen))
     observer.observe(box)
     return () => observer.disconnect()
-  }, [look])
+  }, [])
 
   const forgottenBefore = useRef(forgotten)
   useLayoutEffect(() => {
@@ -69,7 +78,7 @@ export function VirtualList(props: VirtualListProps) {
     const box = own.current
     if (box === null || !isFollowing) return
     box.scrollTop = box.scrollHeight
-    look(box)
+    look(box, setSeen)
   })
 
   const activeBefore = useRef(activeKey)
@@ -94,13 +103,9 @@ export function VirtualList(props: VirtualListProps) {
   return (
     <div
       {...boxProps}
-      ref={(element) => {
-        own.current = element
-        if (typeof props.box === 'function') props.box(element)
-        else if (props.box) props.box.current = element
-      }}
+      ref={own}
       onScroll={({ currentTarget }) => {
-        look(currentTarget)
+        look(currentTarget, setSeen)
         const { scrollTop, scrollHeight, clientHeight } = currentTarget
         onAtEnd?.(scrollHeight - scrollTop - clientHeight < nearEnd)
       }}
@@ -118,5 +123,16 @@ export function VirtualList(props: VirtualListProps) {
         )}
       </div>
     </div>
+  )
+}
+
+function look(
+  { scrollTop: top, clientHeight: height, clientWidth: width }: HTMLDivElement,
+  setSeen: Dispatch<StateUpdater<Seen>>,
+): void {
+  setSeen((before) =>
+    before.top === top && before.height === height && before.width === width
+      ? before
+      : { top, height, width },
   )
 }

@@ -11,6 +11,7 @@ import { metaText } from './meta-text.js'
 import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
 import { ServerName } from './server-name.js'
+import { Where } from './where.js'
 
 export interface ServerCardProps {
   server: ShownServer
@@ -52,8 +53,9 @@ function CardFace({ server }: { server: ShownServer }) {
     <div class="card-face">
       <div class="card-head">
         <SelectServer label={label} />
-        <h3>
+        <h3 class="naming">
           <ServerName label={label} />
+          <Where server={server} />
         </h3>
         {instance === undefined && <Foreign />}
       </div>

@@ -15,6 +15,7 @@ import { reasonText } from './reason-text.js'
 import { SelectServer } from './select-server.js'
 import { Foreign } from './server-card.js'
 import { ServerName } from './server-name.js'
+import { Where } from './where.js'
 
 export interface ServerTableProps {
   servers: readonly ShownServer[]
@@ -126,6 +127,7 @@ function Cells({ server }: { server: ShownServer }) {
       </div>
       <div role="cell" class="naming">
         <ServerName label={labelOf(server)} />
+        <Where server={server} />
         {instance === undefined && <Foreign />}
         {gone && <span class="badge bad">{gone.reason ?? 'gone'}</span>}
       </div>

@@ -30,7 +30,7 @@ complete -F _wsyard wsyard
 `
 }
 
-function caseOf({ name, options, argument }: Completable): string {
+function caseOf({ names, options, argument }: Completable): string {
   const flags = options.flatMap((option) => option.flags).join(' ')
-  return `    ${name}) flags="${flags}" argument=${argument ?? ''} ;;`
+  return `    ${names.join('|')}) flags="${flags}" argument=${argument ?? ''} ;;`
 }

@@ -2,9 +2,12 @@
  * What can be completed of each command, read from its definition. How a shell is told is a file for each shell.
  */
 import type { Command } from 'commander'
+import type { CommandSummary } from '../commands.js'
 
 export interface Completable {
   readonly name: string
+  /** What it is called: its name, and its alias if it has one. */
+  readonly names: readonly string[]
   readonly summary: string
   readonly options: readonly CompletableOption[]
   /** What its arguments are, as far as they can be completed. */
@@ -28,7 +31,7 @@ const argumentKinds: Readonly<Record<string, Completable['argument']>> = {
 }
 
 /** What is hidden in the help is not offered. */
-export function completableOf(command: Command, summary: string): Completable {
+export function completableOf(command: Command, { summary, alias }: CommandSummary): Completable {
   const options = command.options.flatMap(
     ({ hidden, short, long, description, required, optional, argChoices }) => {
       const flags = [long, short].filter((flag) => flag !== undefined)
@@ -38,8 +41,10 @@ export function completableOf(command: Command, summary: string): Completable {
     },
   )
   const [first] = command.registeredArguments
+  const name = command.name()
   return {
-    name: command.name(),
+    name,
+    names: alias === undefined ? [name] : [name, alias],
     summary,
     options: [...options, { flags: ['--help'], description: 'display help', takesValue: false, values: [] }],
     argument: first && argumentKinds[first.name()],
@@ -57,9 +62,9 @@ export function valueCases(
   offer: (values: readonly string[] | 'directory') => string,
 ): string {
   const unknown: string[] = []
-  const cases = commands.flatMap(({ name, options }) =>
+  const cases = commands.flatMap(({ names, options }) =>
     options.flatMap(({ flags, takesValue, values }) => {
-      const patterns = flags.map((flag) => `"${name} ${flag}"`)
+      const patterns = names.flatMap((name) => flags.map((flag) => `"${name} ${flag}"`))
       const known = flags.includes('--scope') ? 'directory' : values
       if (takesValue && known.length === 0) unknown.push(...patterns)
       return takesValue && known.length > 0 ? [`    ${patterns.join('|')}) ${offer(known)}; return ;;`] : []

@@ -32,7 +32,7 @@ export function completionCommand(context: CommandContext): Command {
 
 async function completables(context: CommandContext): Promise<Completable[]> {
   return Promise.all(
-    Object.values(commands).map(async ({ summary, load }) => completableOf((await load())(context), summary)),
+    Object.values(commands).map(async (command) => completableOf((await command.load())(context), command)),
   )
 }
 

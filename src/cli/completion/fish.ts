@@ -5,8 +5,8 @@ import type { Completable, CompletableOption } from './completable.js'
 
 export function fishCompletion(commands: readonly Completable[]): string {
   const lines = commands.flatMap((command) => {
-    const { name, summary, options, argument } = command
-    const within = `-n '__fish_seen_subcommand_from ${name}'`
+    const { name, names, summary, options, argument } = command
+    const within = `-n '__fish_seen_subcommand_from ${names.join(' ')}'`
     return [
       `complete -c wsyard -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
       ...options.map((option) => `complete -c wsyard ${within} ${optionOf(option)}`),

@@ -23,7 +23,7 @@ ${commands.map(caseOf).join('\n')}
   if [[ $PREFIX == -* ]]; then _describe option described
   elif [[ $argument == server ]]; then described=(\${(f)"$(wsyard completion servers 2>/dev/null)"}); _describe server described
   elif [[ $argument == directory ]]; then _files -/
-  elif [[ $argument == command ]]; then _normal
+  elif [[ $argument == command ]]; then _command_names -e; _files
   elif [[ $argument == shell ]]; then described=(bash zsh fish); _describe shell described
   fi
 }
@@ -31,9 +31,9 @@ compdef _wsyard wsyard
 `
 }
 
-function caseOf({ name, options, argument }: Completable): string {
+function caseOf({ names, options, argument }: Completable): string {
   const flags = options.flatMap((option) => option.flags.map((flag) => item(flag, option.description)))
-  return `    ${name}) described=(${flags.join(' ')}) argument=${argument ?? ''} ;;`
+  return `    ${names.join('|')}) described=(${flags.join(' ')}) argument=${argument ?? ''} ;;`
 }
 
 /** A word and what it means, which \`_describe\` wants with a colon in between, in quotes. */

@@ -44,10 +44,52 @@ describe('wsyard ls', () => {
     ])
   })
 
-  it('tells servers of one name apart by their ids', () => {
-    const rows = list([a, { ...a, id: 'server-2', scope: { directory: '/srv' } }])
-    expect(rows[1]).toMatch(/^worker-a server-1 {2}/)
+  it('tells servers of one name apart by their projects, and where those are the same by their ids', () => {
+    const elsewhere: Entry = { ...a, id: 'server-2', scope: { directory: '/srv' } }
+    const replica: Entry = { ...elsewhere, id: 'server-3' }
+    expect(list([a, elsewhere]).filter((row) => row.startsWith('worker-a'))).toEqual([
+      'worker-a  up     8080  77   17 min  token  ~/app/api (main)',
+      'worker-a  up     8080  77   17 min  token  /srv',
+    ])
+    const rows = list([a, elsewhere, replica])
+    expect(rows[1]).toMatch(/^worker-a {2}/)
     expect(rows[4]).toMatch(/^worker-a server-2 {2}/)
+    expect(rows[5]).toMatch(/^worker-a server-3 {2}/)
+    const scopeless = [entry, { ...entry, id: 'server-2' }].map((one) => ({ ...one, name: 'x' }))
+    expect(list(scopeless).slice(1, 3)).toEqual([
+      expect.stringMatching(/^x server-1 /),
+      expect.stringMatching(/^x server-2 /),
+    ])
+  })
+
+  it('gives up in a narrow terminal what ids begin with, then AUTH, then UP, and then the middle of where it is', () => {
+    const replicas = ['k3x9q0', 'ex3fl1'].map((end) => ({ ...a, id: `server-1767462123456-${end}` }))
+    const at = (columns: number) => list(replicas, undefined, { columns }).slice(0, 2)
+    expect(at(0)).toEqual([
+      'NAME                                  STATE  PORT  PID  UP      AUTH   WHERE',
+      'worker-a server-1767462123456-k3x9q0  up     8080  77   17 min  token  ~/app/api (main)',
+    ])
+    expect(at(87)).toEqual(at(0))
+    expect(at(86)).toEqual([
+      'NAME              STATE  PORT  PID  UP      AUTH   WHERE',
+      'worker-a …k3x9q0  up     8080  77   17 min  token  ~/app/api (main)',
+    ])
+    expect(at(60)).toEqual([
+      'NAME              STATE  PORT  PID  UP      WHERE',
+      'worker-a …k3x9q0  up     8080  77   17 min  ~/app/api (main)',
+    ])
+    expect(at(52)).toEqual([
+      'NAME              STATE  PORT  PID  WHERE',
+      'worker-a …k3x9q0  up     8080  77   ~/app/api (main)',
+    ])
+    expect(at(48)[1]).toBe('worker-a …k3x9q0  up     8080  77   ~/ap… (main)')
+  })
+
+  it('counts what signs take in a terminal', () => {
+    const wide: Entry = { ...a, scope: { directory: '/home/me/日本語🚀', worktree: '/home/me' } }
+    const at = (columns: number) => list([wide], undefined, { columns })[1]
+    expect(at(46)).toBe('worker-a  up     8080  77   17 min  ~/日本語🚀')
+    expect(at(45)).toBe('worker-a  up     8080  77   ~/日本語🚀')
   })
 
   it('says what to do when there is none', () => {
@@ -74,8 +116,8 @@ describe('wsyard ls', () => {
 
   it('fits into a terminal by what it leaves out in the middle of a path', () => {
     const scope = { directory: `/home/me/app/${'deep/'.repeat(20)}end` }
-    const [, row = ''] = list([{ ...a, scope }], undefined, { columns: 70 })
-    expect(row.length).toBe(70)
+    const [, row = ''] = list([{ ...a, scope }], undefined, { columns: 60 })
+    expect(row.length).toBe(60)
     expect(row).toMatch(/~\/app\/deep.*….*deep\/end$/)
   })
 

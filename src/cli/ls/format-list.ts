@@ -14,12 +14,15 @@ export interface ListContext {
   userHome: string
   now: Date
   /** The root of the project whose servers stand apart from all others. */
-  project: string
-  /** How many characters fit into a line of the terminal; undefined where there is none. */
+  project: string | undefined
+  /** How many cells a line of the terminal has; undefined where there is none. */
   columns: number | undefined
 }
 
 const heading = ['NAME', 'STATE', 'PORT', 'PID', 'UP', 'AUTH', 'WHERE']
+
+/** What says least of a server is given up first, for where it runs, in a narrow terminal. */
+const spare = ['AUTH', 'UP']
 
 const stateStyle: Readonly<Record<EntryState, 'green' | 'yellow' | 'magenta'>> = {
   up: 'green',
@@ -52,6 +55,7 @@ export function formatList(
       { rows: gone, title: 'left lately' },
     ],
     columns,
+    spare,
   )
   const nothing = entries.length === 0 ? nothingRuns(withTilde(home, userHome)) : ''
   if (gone.length > 0) return nothing === '' ? table : `${nothing}\n${table}`
@@ -67,21 +71,39 @@ or add one that listens already with   wsyard register --port <port>
 `
 }
 
-/** The name of a server; its id where it has none, and behind the name where others have the same. */
-function labelsFor(entries: readonly Entry[]): (entry: Entry) => string {
-  const counts = new Map<string, number>()
-  for (const { name = '' } of entries) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return ({ id, name }) => {
-    if (name === undefined) return id
-    return counts.get(name) === 1 ? name : `${name} ${id}`
+/** The shortest end of an id that is shown in its place. */
+const leastTail = 6
+
+/**
+ * The name of a server; its id where it has none. Where others of its project have the same name, by which `--scope` cannot tell them
+ * apart, its id stands behind it: in a narrow terminal the end of that, which tells them apart.
+ */
+function labelsFor(entries: readonly Entry[]): (entry: Entry) => Cell {
+  const idsOf = new Map<string, string[]>()
+  const keyOf = ({ name, scope }: Entry): string =>
+    JSON.stringify([name, scope?.worktree ?? scope?.directory])
+  for (const entry of entries) idsOf.set(keyOf(entry), [...(idsOf.get(keyOf(entry)) ?? []), entry.id])
+  return (entry) => {
+    const { id, name } = entry
+    const ids = idsOf.get(keyOf(entry)) ?? []
+    if (name === undefined) return { text: id }
+    if (ids.length === 1) return { text: name }
+    const tail = id.slice(-tailLength(ids))
+    return { text: `${name} ${id}`, short: `${name} ${tail.length < id.length - 1 ? `…${tail}` : id}` }
   }
 }
 
-function rowOf(entry: Entry, label: string, { now, userHome }: ListContext): Cell[] {
+/** How many signs of their ends tell these ids apart. */
+function tailLength(ids: readonly string[]): number {
+  for (let length = leastTail; ; length += 1)
+    if (new Set(ids.map((id) => id.slice(-length))).size === ids.length) return length
+}
+
+function rowOf(entry: Entry, label: Cell, { now, userHome }: ListContext): Cell[] {
   const { state, port, pid, startedAt, auth, scope } = entry
   const up = startedAt === undefined ? '-' : formatAge(now.getTime() - Date.parse(startedAt))
   return [
-    { text: label },
+    label,
     { text: state, style: stateStyle[state] },
     { text: String(port) },
     { text: String(pid) },

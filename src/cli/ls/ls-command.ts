@@ -4,9 +4,11 @@
 import { homedir } from 'node:os'
 import { Command } from 'commander'
 import { closeness, defined, toServer } from '../../core/index.js'
-import { openRegistry, projectOf, type RemovedEntry, shipyardHome } from '../../registry/index.js'
+import { openRegistry, type RemovedEntry, shipyardHome } from '../../registry/index.js'
+import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import type { Discovered } from '../discover/discovered.js'
+import { projectAt } from '../find-server.js'
 import { harmlessJson } from '../text/harmless-json.js'
 import { formatDiscovered } from './format-discovered.js'
 import { formatList } from './format-list.js'
@@ -29,6 +31,7 @@ const maxRemoved = 20
 
 const help = `
 Servers of this directory's project come first: those that run in its git worktree, or below it where there is no git.
+Several of one project with one name have their ids beside it; a narrow terminal shows the ends of those, and --json the whole.
 The state is up, unresponsive (alive, and does not answer) or orphaned (alive, and the process on whose behalf it runs has gone).
 
 Examples:
@@ -41,21 +44,25 @@ export function lsCommand({ onWarning }: CommandContext): Command {
   return new Command('ls')
     .option('-a, --all', 'show also the servers that have left lately, and why')
     .option('--discover', 'show also servers that other programs have on record, as inspectors and notebooks')
-    .option('--scope <dir>', 'whose servers come first: those of the project there (default: here)')
+    .option(
+      '--scope <dir>',
+      'whose servers come first: those of the project there (default: here)',
+      readScope,
+    )
     .option('--json', 'print one object: servers, and with --all removed')
     .addHelpText('after', help)
     .action((options: LsOptions) => run(options, onWarning))
 }
 
 async function run(
-  { all, discover, scope = '.', json }: LsOptions,
+  { all, discover, scope, json }: LsOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
   await using registry = openRegistry({ onWarning })
   const entries = await registry.list({ patienceMs })
   const removed = all === true ? lately(await registry.removed(), new Date()) : undefined
   const discovered = discover === true ? await discoverOthers(onWarning) : undefined
-  const project = projectOf(scope)
+  const project = projectAt(scope)
   entries.sort((a, b) => closeness(b.scope, project) - closeness(a.scope, project)) // and the oldest first, as they come
   if (json === true) {
     const shown = removed?.map(({ entry, ...removal }) => ({ ...removal, ...stateless(toServer(entry)) }))

@@ -6,8 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import {
   createPushReader,
-  isRecord,
-  type PushMessage,
   plainProtocol,
   type Retry,
   type Revision,
@@ -20,6 +18,7 @@ import {
 } from '../../core/index.js'
 import { harmlessLine } from '../text/format-message.js'
 import { refusalOf } from '../text/refusal-of.js'
+import { parsePush } from './parse-push.js'
 
 export interface HubFollowing {
   /** Where the hub is, as `http://localhost:5173`. */
@@ -40,6 +39,9 @@ const handshakeMs = 5000
 
 /** A hub says something every ten seconds; one that has been silent for so long is gone, and nothing has told. */
 const silentMs = 25_000
+
+/** How much is shown of a message that makes no sense. */
+const maxShown = 120
 
 /** A hub that restarts is back within two seconds of being there. */
 const longestPauseMs = 1000
@@ -130,10 +132,12 @@ function listen(
     })
     socket.on('message', (data) => {
       silence.refresh()
-      const message = parse(String(data))
+      const said = String(data)
+      const message = parsePush(said)
       if (message === undefined) {
-        const error = `What answers at ${origin} is no hub of wsyard: it said something else than the protocol has.`
-        reject(new WsyardError('WSYARD_ERR_HUB_ANSWER', error))
+        const shown = said.length > maxShown ? `${said.slice(0, maxShown)}…` : said
+        const error = `What answers at ${origin} is no hub of wsyard, or one of another version: its message ${shown} makes no sense.`
+        reject(new WsyardError('WSYARD_ERR_HUB_ANSWER', harmlessLine(error)))
         return cut('it is no hub')
       }
       if (message.type === 'problem') {
@@ -154,15 +158,4 @@ function listen(
     })
     socket.resume()
   })
-}
-
-function parse(text: string): PushMessage | undefined {
-  try {
-    const message: unknown = JSON.parse(text)
-    return isRecord(message) && typeof message.type === 'string'
-      ? (message as unknown as PushMessage)
-      : undefined
-  } catch {
-    return undefined
-  }
 }

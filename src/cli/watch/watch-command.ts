@@ -12,6 +12,7 @@ import {
 import { openRegistry, shipyardHome } from '../../registry/index.js'
 import { type HubAddress, readHubAddress } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
+import { harmlessJson } from '../text/harmless-json.js'
 import { say } from '../text/say.js'
 import { followHub } from './follow-hub.js'
 import { createWatchFormatter } from './format-watch.js'
@@ -50,7 +51,7 @@ async function run({ json, hub }: WatchCommandOptions, onWarning: (warning: Erro
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => interruption.abort()) // the second one ends the process
   }
-  stdout.on('error', () => interruption.abort()) // whoever read it has had enough
+  stdout.on('error', () => interruption.abort()) // whatever the reason, which is for main.ts to tell
 
   const format = createWatchFormatter()
   let isFirst = true
@@ -58,7 +59,7 @@ async function run({ json, hub }: WatchCommandOptions, onWarning: (warning: Erro
     if (isFirst && event.type === 'snapshot')
       say(`Following ${hub?.origin ?? shipyardHome()}, ${count(event.entries.length)}. Ctrl+C ends it.`)
     isFirst = false
-    stdout.write(json === true ? `${JSON.stringify(event)}\n` : format(event, new Date()))
+    stdout.write(json === true ? `${harmlessJson(event)}\n` : format(event, new Date()))
   }
   const onProblem = (problem: Error | undefined): void => {
     if (json === true) {
@@ -66,7 +67,7 @@ async function run({ json, hub }: WatchCommandOptions, onWarning: (warning: Erro
         code: problem instanceof WsyardError ? problem.code : '',
         message: problem.message,
       }
-      stdout.write(`${JSON.stringify({ type: 'problem', error: error ?? null })}\n`)
+      stdout.write(`${harmlessJson({ type: 'problem', error: error ?? null })}\n`)
     }
     if (problem === undefined) say('The registry can be read again.')
     else onWarning(problem)

@@ -64,6 +64,30 @@ test('a server whose owner has gone is orphaned, and each says where it runs', a
   await expect(page.locator('.details')).toContainText('/home/me/app/api (feature)')
 })
 
+test('servers of one name say in which worktree they are, for as long as there is more than one', async ({
+  page,
+  serve,
+  url,
+}) => {
+  const inTree = (worktree: string, branch: string) => ({ directory: `${worktree}/api`, worktree, branch })
+  const first = await serve({ name: 'api', scope: inTree('/home/me/shop', 'main') })
+  const other = await serve({ name: 'api', scope: inTree('/home/me/shop-login', 'feature/login') })
+  await serve({ name: 'alone', scope: inTree('/home/me/shop', 'main') })
+  await page.goto(url)
+  const places = page.locator('.where')
+  await expect(cardOf(page, { id: first.id }).getByRole('heading')).toHaveText('apishop (main)')
+  await expect(cardOf(page, { id: other.id }).getByTitle('/home/me/shop-login/api')).toHaveText(
+    'shop-login (feature/login)',
+  )
+  await expect(places).toHaveCount(2)
+  await view(page, 'Table')
+  await expect(places).toHaveText(['shop (main)', 'shop-login (feature/login)'])
+  await page.getByRole('searchbox', { name: 'Filter servers' }).fill('branch:login')
+  await expect(places).toHaveText(['shop-login (feature/login)'])
+  await first.close()
+  await expect(places).toHaveCount(0)
+})
+
 test('messages in and out are counted by the second', async ({ page, serve, url }) => {
   await serve({
     name: 'ticker',
