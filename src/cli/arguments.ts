@@ -1,6 +1,8 @@
 /**
  * Reads what several commands are given as values of options. Each throws what commander prints beside the option's name.
  */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { isRecord, type Meta } from '../core/index.js'
 
@@ -29,6 +31,16 @@ export function readProtocol(text: string, earlier: readonly string[] = []): rea
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(text))
     throw new InvalidArgumentError("It must be letters, digits and !#$%&'*+.^_`|~- only.")
   return [...new Set([...earlier, text])]
+}
+
+/** A directory, by which a project is meant. Returns its absolute path. */
+export function readScope(text: string): string {
+  try {
+    if (statSync(text).isDirectory()) return resolve(text)
+  } catch {
+    // nothing is there, or it is seen from a working directory that has been removed
+  }
+  throw new InvalidArgumentError('It must be a directory that is there.')
 }
 
 export function readPid(text: string): number {

@@ -50,6 +50,27 @@ it.each([
   expect(explain(here, map)).toBe(text)
 })
 
+it('says of the one that it took that it is the newest that is up where a newer one is not', () => {
+  const map = entries(['up', '/home/me/app'], ['hung', '/home/me/app'], ['hung-too', '/home/me/other'])
+  for (const id of ['hung', 'hung-too']) {
+    const entry = map.get(id)
+    if (entry) map.set(id, { ...entry, state: 'unresponsive' })
+  }
+  expect(explain(here, map)).toContain('this is the newest that is up of this project (up);')
+})
+
+it('compares with those alone that are as close to the project', () => {
+  const map = entries(['mine', '/home/me/app'], ['below', '/home/me/app/vendor/tool'])
+  expect(explain(here, map)).toContain(
+    'this is the one of this project (mine); the other is in /home/me/app/vendor/tool (below).',
+  )
+})
+
+it('means any where the working directory has been removed', () => {
+  const nowhere: Wanted = { ...here, project: undefined }
+  expect(choose(nowhere, entries(['one', '/home/me/app']))?.id).toBe('one')
+})
+
 it('means no server of another project where somebody said which, unless by its id', () => {
   const map = entries(['mine', '/home/me/app'], ['other', '/home/me/other'])
   const there: Wanted = { key: 'worker-a', project: '/home/me/other', isStrict: true }

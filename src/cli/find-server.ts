@@ -1,9 +1,8 @@
 /**
  * Which server somebody means who names one by its id or its name: of several with that name, the one of the project that they are in.
  */
-import { resolve } from 'node:path'
-import { closeness, type Entry, findServer, notFound, WsyardError } from '../core/index.js'
-import { openRegistry, projectOf } from '../registry/index.js'
+import { closeness, compareByStart, type Entry, findServer, notFound, WsyardError } from '../core/index.js'
+import { type ListOptions, openRegistry, projectOf } from '../registry/index.js'
 import { closest } from './text/closest.js'
 import { harmlessLine } from './text/format-message.js'
 import { say } from './text/say.js'
@@ -12,8 +11,8 @@ import { say } from './text/say.js'
 export interface Wanted {
   /** An id or a name. */
   readonly key: string
-  /** The root of the project on whose behalf they ask. */
-  readonly project: string
+  /** The root of the project on whose behalf they ask; undefined where there is none. */
+  readonly project: string | undefined
   /** Whether they said themselves which project they mean: then servers of others are none that they mean. */
   readonly isStrict: boolean
 }
@@ -24,7 +23,16 @@ export const scopeHelp = 'the project that is meant, by a directory in it (defau
 /** @param directory of the project that is meant, if it is not the current one */
 export function wantedServer(key: string, directory?: string): Wanted {
   const isStrict = directory !== undefined
-  return { key, project: projectOf(resolve(directory ?? '.')), isStrict }
+  return { key, project: projectAt(directory), isStrict }
+}
+
+/** The root of the project that a directory belongs to, or else that of this process; undefined where that has been removed. */
+export function projectAt(directory?: string): string | undefined {
+  try {
+    return projectOf(directory ?? process.cwd())
+  } catch {
+    return undefined
+  }
 }
 
 /** The server that is meant, of those that there are. */
@@ -38,14 +46,20 @@ export function choose(
 }
 
 /** Those that run now. @throws {WsyardError} as `Registry.list` does. */
-export async function listServers(onWarning: (warning: Error) => void): Promise<ReadonlyMap<string, Entry>> {
+export async function listServers(
+  onWarning: (warning: Error) => void,
+  options: ListOptions = {},
+): Promise<ReadonlyMap<string, Entry>> {
   const registry = openRegistry({ onWarning })
   try {
-    return new Map((await registry.list()).map((entry) => [entry.id, entry]))
+    return new Map((await registry.list(options)).map((entry) => [entry.id, entry]))
   } finally {
     await registry.close()
   }
 }
+
+/** How long servers have to answer of which one that answers is taken: people wait for it. */
+const patienceMs = 1000
 
 /**
  * The server that is meant, and says which that is where there is a choice.
@@ -53,13 +67,26 @@ export async function listServers(onWarning: (warning: Error) => void): Promise<
  * @throws {WsyardError} `WSYARD_ERR_SERVER_NOT_FOUND`, and as `Registry.list` does.
  */
 export async function lookUp(wanted: Wanted, onWarning: (warning: Error) => void): Promise<Entry> {
-  const entries = await listServers(onWarning)
-  const entry = choose(wanted, entries)
+  let entries = await listServers(onWarning)
+  let entry = choose(wanted, entries)
+  if (entry !== undefined && equalsOf(wanted, entries, entry).length > 0) {
+    entries = await listServers(onWarning, { patienceMs }) // which of them is up decides
+    entry = choose(wanted, entries)
+  }
   if (entry === undefined)
     throw new WsyardError('WSYARD_ERR_SERVER_NOT_FOUND', describeAbsence(wanted, entries))
   const choice = describeChoice(wanted, entries, entry)
   if (choice !== undefined) say(choice)
   return entry
+}
+
+/** The others with its name that are as close to the project: which of them is taken goes by how they are, and by their age. */
+function equalsOf({ key, project }: Wanted, entries: ReadonlyMap<string, Entry>, chosen: Entry): Entry[] {
+  if (chosen.id === key) return []
+  const near = closeness(chosen.scope, project)
+  return [...entries.values()].filter(
+    ({ id, name, scope }) => name === key && id !== chosen.id && closeness(scope, project) === near,
+  )
 }
 
 function describeAbsence({ key, project }: Wanted, entries: ReadonlyMap<string, Entry>): string {
@@ -78,21 +105,23 @@ const maxOthers = 3
 
 /** Says which server of several with one name was chosen, and where the others are; undefined where there was nothing to choose. */
 export function describeChoice(
-  { key, project, isStrict }: Wanted,
+  wanted: Wanted,
   entries: ReadonlyMap<string, Entry>,
   chosen: Entry,
 ): string | undefined {
-  const isOfProject = ({ scope }: Entry): boolean => closeness(scope, project) > 0
+  const { key, project, isStrict } = wanted
+  const nearness = ({ scope }: Entry): number => closeness(scope, project)
   const named = [...entries.values()].filter(
-    (entry) => entry.name === key && (!isStrict || isOfProject(entry)),
+    (entry) => entry.name === key && (!isStrict || nearness(entry) > 0),
   )
   if (chosen.id === key || named.length < 2) return undefined
   const others = named.filter(({ id }) => id !== chosen.id)
-  const rank = others.some(isOfProject) || !isOfProject(chosen) ? 'the newest' : 'the one'
-  const of = isOfProject(chosen) ? ` of ${isStrict ? 'that' : 'this'} project` : ''
+  const rank = rankOf(chosen, equalsOf(wanted, entries, chosen))
+  const of = nearness(chosen) > 0 ? ` of ${isStrict ? 'that' : 'this'} project` : ''
   const branch = chosen.scope?.branch === undefined ? '' : `, branch ${chosen.scope.branch}`
   const where = others.slice(0, maxOthers).map((other) => {
-    const place = isOfProject(other) ? undefined : placeOf(other)
+    const isBeside = nearness(other) > 0 && nearness(other) === nearness(chosen)
+    const place = isBeside ? undefined : placeOf(other)
     return place === undefined ? other.id : `in ${place} (${other.id})`
   })
   const more = others.length - where.length
@@ -101,6 +130,12 @@ export function describeChoice(
     `${named.length} servers are called ${key}: this is ${rank}${of} (${chosen.id}${branch}); ` +
       `the other${others.length === 1 ? ' is' : 's are'} ${rest}. Name one by its id, or its project by --scope.`,
   )
+}
+
+/** What a server is among those that might have been chosen in its place. */
+function rankOf(chosen: Entry, equals: readonly Entry[]): string {
+  if (equals.length === 0) return 'the one'
+  return equals.some((other) => compareByStart(other, chosen) > 0) ? 'the newest that is up' : 'the newest'
 }
 
 function placeOf({ scope }: Entry): string | undefined {

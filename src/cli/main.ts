@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { WsyardError } from '../core/index.js'
+import { reasonOf, WsyardError } from '../core/index.js'
 import { type CommandContext, commands, defaultCommand } from './commands.js'
 import { sayError, warn } from './text/say.js'
 
@@ -31,16 +31,31 @@ const isAboutAll = args[0] === '--help' || args[0] === '-h' || args[0] === '--ve
 const given =
   isAboutAll || (args[0] !== undefined && !args[0].startsWith('-')) ? args : [defaultCommand, ...args]
 
+process.stdout.on('error', (error) => {
+  if ('code' in error && error.code === 'EPIPE') return // whoever read it has read enough, as `head` has
+  sayError(new Error(`The output cannot be written: ${error.message}.`))
+  process.exitCode = 1
+})
+process.stderr.on('error', () => {}) // there is nobody to tell
+
 try {
   const program = await programFor(given[0])
   await program.parseAsync(given, { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : usageExitCode // it has said why
-  } else if (error instanceof WsyardError || error instanceof TypeError) {
+  } else if (error instanceof WsyardError) {
     sayError(error)
     process.exitCode = 1
+  } else if (isOfSystem(error)) {
+    sayError(new Error(`The system does not allow it: ${reasonOf(error)}.`))
+    process.exitCode = 1
   } else throw error
+}
+
+/** A call that failed, as of a file that may not be read. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 /** The program with the one command that is asked for, and what there is to say of the others. */

@@ -1,13 +1,21 @@
 /** `wsyard url` and `wsyard token`: what other programs need to connect to a server by themselves. */
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer as createHttp } from 'node:http'
+import { createServer as createTcp } from 'node:net'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
 import { createServer, type Server, type ServerOptions } from '../../src/server/index.js'
-import { type Ended, runCommand, wsyard } from '../support/command.js'
-import { createTestHome, projectRoot, startSpikeServer, type TestHome } from '../support/processes.js'
+import { type Ended, runCommand, startCommand, wsyard } from '../support/command.js'
+import {
+  createTestHome,
+  projectRoot,
+  startProcess,
+  startSpikeServer,
+  type TestHome,
+} from '../support/processes.js'
 import { hasTerminal, startInTerminal } from '../support/terminal.js'
 
 let home: TestHome
@@ -71,6 +79,17 @@ describe('wsyard url', () => {
     })
   })
 
+  it('means of several with one name in a project one that answers', async () => {
+    const { id, port } = await startServer()
+    const silent = createTcp((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+    home.onCleanUp(() => silent.close())
+    await once(silent, 'listening')
+    await registry.register(silent, { name: 'worker-a' })
+    const { out, err } = await run('url', 'worker-a')
+    expect(out).toBe(`ws://127.0.0.1:${port}/\n`)
+    expect(err).toContain(`this is the newest that is up of this project (${id}`)
+  })
+
   it('ends with 1 when there is no such server, or it cannot be reached', async () => {
     expect(await run('url', 'worker-a')).toMatchObject({ code: 1, out: '' })
     await registry.register({ port: 1, name: 'gone' })
@@ -106,7 +125,9 @@ describe('wsyard token', () => {
     const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
     const terminal = home.own(startInTerminal([wsyard, 'token', 'worker-a'], { env }))
     expect(await terminal.ended).toBe(0)
-    expect(terminal.output()).toContain(`Whoever has this token may talk to "${id}" for as long as it runs.`)
+    expect(terminal.output()).toContain(
+      `Whoever has this token may talk to "worker-a" (${id}) for as long as it runs.`,
+    )
   })
 
   it('ends with 1 when the server asks for none', async () => {
@@ -119,8 +140,51 @@ describe('wsyard token', () => {
   })
 })
 
-it.each(['url', 'token'])('wsyard %s ends with 2 when no server is named', async (command) => {
-  const { code, err } = await run(command)
-  expect(code).toBe(2)
-  expect(err).toContain("missing required argument 'server'")
+it.each(['url', 'token'])(
+  'wsyard %s ends with 2 when no server is named, or no directory',
+  async (command) => {
+    const missing = await run(command)
+    expect(missing.code).toBe(2)
+    expect(missing.err).toContain("missing required argument 'server'")
+    const nowhere = await run(command, 'worker-a', '--scope', '/nowhere')
+    expect(nowhere.code).toBe(2)
+    expect(nowhere.err).toMatch(/--scope <dir>.*It must be a directory that is there\./)
+  },
+)
+
+describe('whatever the command', () => {
+  it('it ends quietly when whoever reads what it prints has gone', async () => {
+    await startServer()
+    const command = startCommand(home, ['url', 'worker-a'])
+    command.child.stdout?.destroy()
+    expect(await command.ended).toBe(0)
+    expect(command.said()).toBe('')
+  })
+
+  /** Runs a line of shell in which `$0 $1` is the command. */
+  const shell = async (line: string): Promise<{ code: number | string; printed: string }> => {
+    const env = { SHIPYARD_HOME: home.path, NO_COLOR: '1' }
+    const running = home.own(startProcess('sh', ['-c', line, process.execPath, wsyard], { env }))
+    return { code: await running.ended, printed: running.output() }
+  }
+
+  it.runIf(existsSync('/dev/full'))('it says that its output cannot be written', async () => {
+    await startServer()
+    for (const args of ['url worker-a', 'connect worker-a --listen --json']) {
+      const { code, printed } = await shell(`exec "$0" "$1" ${args} > /dev/full`)
+      expect(code).toBe(1)
+      expect(printed).toMatch(
+        /^(Connected .*\n)?error The output cannot be written: ENOSPC: no space left on device, write\.\n/,
+      )
+    }
+  })
+
+  it('it knows no project where the working directory has been removed', async () => {
+    const { port } = await startServer()
+    const gone = join(home.path, 'gone')
+    const { code, printed } = await shell(
+      `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec "$0" "$1" url worker-a`,
+    )
+    expect([code, printed]).toEqual([0, `ws://127.0.0.1:${port}/\n`])
+  })
 })

@@ -101,6 +101,9 @@ describe('wsyard', () => {
     const option = await run([wsyard, '--jsn'])
     expect(option.code).toBe(2)
     expect(option.output).toMatch(/unknown option '--jsn'\n\(Did you mean --json\?\)/)
+    const scope = await run([wsyard, 'ls', '--scope', '/nowhere'])
+    expect(scope.code).toBe(2)
+    expect(scope.output).toMatch(/'--scope <dir>' argument '\/nowhere' is invalid\. It must be a directory/)
   })
   it('says where the registry should be when it cannot tell', async () => {
     const { code, output } = await run([wsyard, 'list'], { SHIPYARD_HOME: '' })

@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
 import { createServer, type Server, type ServerOptions } from '../../src/server/index.js'
 import { type Ended, type RunningCommand, runCommand, startCommand, wsyard } from '../support/command.js'
+import { isLong } from '../support/length.js'
 import {
   createTestHome,
   projectRoot,
@@ -71,6 +72,13 @@ describe('as a filter', () => {
       code: 0,
       out: 'late a\nlate b\n',
     })
+  })
+
+  it('says what to add where nothing has come when its input ends', async () => {
+    await startServer({ name: 'mute' })
+    const { code, err } = await run(['mute'], 'ping\n')
+    expect(code).toBe(0)
+    expect(err).toMatch(/\nClosed\. Nothing had come by then: add --count 1 to wait for an answer\.\n$/)
   })
 
   it('prints what is sent with the very answer to the handshake', async () => {
@@ -220,7 +228,7 @@ describe('ends with 1 and says why', () => {
     const { code, err } = await run(['closed'])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /^error The server "server-\S+" at port \d+ refused the WebSocket with 403 Forbidden: Not \\x1b\[2J today\. \[WSYARD_ERR_SERVER_UNREACHABLE\]\n$/,
+      /^error The server "closed" \(server-\S+\) at port \d+ refused the WebSocket with 403 Forbidden: Not \\x1b\[2J today\. \[WSYARD_ERR_SERVER_UNREACHABLE\]\n$/,
     )
   })
 
@@ -306,12 +314,40 @@ describe('ends with 1 and says why', () => {
     ])
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(
-      /error The connection to "\S+" was closed by the server with 4001: enough\\x07 of this\. \[WSYARD_ERR_CONNECTION_ENDED\]\n$/,
+      /error The connection to "closing" \(server-\S+\) was closed by the server with 4001: enough\\x07 of this\. \[WSYARD_ERR_CONNECTION_ENDED\]\n$/,
     )
     expect(good.code).toBe(0)
     expect(good.err).toContain('The connection was closed by the server with 1000: enough')
     expect(missing.code).toBe(1)
     expect(missing.err).toContain(', with 0 of 2 messages received.')
+  })
+
+  it('when the server closes before all was sent', async () => {
+    await startServer({
+      name: 'closing',
+      onConnection: (socket) => void socket.on('message', () => socket.close(1000)),
+    })
+    // More than fits into what lies between the two, so that something must be left.
+    const { code, err } = await run(['closing'], 'one\n'.repeat(200_000))
+    expect(code).toBe(1)
+    expect(err).toMatch(/was closed by the server with 1000 before all was sent\. \[/)
+  })
+
+  it('when --timeout is over before the server has answered the handshake', async () => {
+    const tcp = createTcp((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+    home.onCleanUp(() => tcp.close())
+    await once(tcp, 'listening')
+    await registry.register(tcp, { name: 'silent' })
+    const { code, err } = await run(['silent', '--send', 'x', '--timeout', '0.2'])
+    expect(code).toBe(1)
+    expect(err).toContain('did not answer the handshake within 0.2 s.')
+  })
+
+  it.runIf(isLong)('when --send is not answered within ten seconds', async () => {
+    await startServer({ name: 'mute' })
+    const { code, err } = await run(['mute', '--send', 'x'])
+    expect(code).toBe(1)
+    expect(err).toContain('was given up after 10 s, with 0 of 1 messages received.')
   })
 
   it('when the server is killed', async () => {
@@ -321,7 +357,7 @@ describe('ends with 1 and says why', () => {
     await command.printed(/Echo: hi/)
     await server.stop('SIGKILL')
     expect(await command.ended).toBe(1)
-    expect(command.said()).toMatch(/error The connection to "\S+" was lost/)
+    expect(command.said()).toMatch(/error The connection to "worker-a" \(server-\S+\) was lost/)
   })
 })
 
@@ -334,6 +370,7 @@ describe('ends with 2 and says why', () => {
     [['a', '--expect', '('], /--expect <regex>.*Unterminated group/],
     [['a', '--expect', 'x', '--timeout', '0'], /--timeout <seconds>.*a number of seconds above 0/],
     [['a', '--timeout', '5'], /--timeout says how long to wait for --count or --expect/],
+    [['a', '--scope', '/nowhere'], /--scope <dir>.*It must be a directory that is there/],
     [['a', '--binary', 'octal'], /Allowed choices are hex, base64/],
     [['a', '--binary', 'hex', '--send', '00', '--send', 'xyz'], /"xyz" is not hex, as --binary says/],
     [['a', 'b'], /too many arguments/],

@@ -242,12 +242,13 @@ describe('wsyard hub', () => {
     [['--auth', 'none'], /Allowed choices are token, origin/],
     [['--port', '70000'], /whole number from 0 to 65535/],
     [['--origins', '*'], /"\*" would let every web site in/],
+    [['--scope', '/nonexistent'], /It must be a directory that is there/],
     [['/nonexistent'], /There is no page in \/nonexistent: no index\.html.*\[WSYARD_ERR_PAGE_MISSING\]/],
     [['--prot', '1'], /unknown option '--prot'.*--port/s],
   ])('refuses %j, saying why', async (args, message) => {
     await using home = createTestHome()
     const hub = start(home, args)
-    const isUsage = !/origins|nonexistent/.test(args.join())
+    const isUsage = args.join() !== '/nonexistent'
     expect(await hub.ended).toBe(isUsage ? 2 : 1)
     expect(hub.output()).toMatch(message)
     expect(hub.output()).not.toMatch(/\n\s+at /)

@@ -110,7 +110,7 @@ describe('to one server', () => {
     ])
     expect([late.code, late.out, closed.code]).toEqual([1, '', 1])
     expect(late.err).toMatch(
-      /The server "\S+" sent nothing within 1 s that matches \/done\/\. \[WSYARD_ERR_CON/,
+      /The server "worker-a" \(\S+\) sent nothing within 1 s that matches \/done\/\. \[WSYARD_ERR_CON/,
     )
     expect(closed.err).toMatch(
       /was closed by the server with 1000, before anything came that matches \/done\//,
@@ -131,6 +131,16 @@ describe('to one server', () => {
     expect(ignored.err).toMatch(
       /did not confirm within 1 s that it has taken the message\. Is it busy, or stopped\?/,
     )
+  })
+
+  it('ends with 1 when --timeout is over before the handshake is', async () => {
+    const tcp = createTcp((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+    home.onCleanUp(() => tcp.close())
+    await once(tcp, 'listening')
+    await registry.register(tcp, { name: 'silent' })
+    const { code, err } = await send(['silent', 'x', '--timeout', '0.2'])
+    expect(code).toBe(1)
+    expect(err).toContain('did not answer the handshake within 0.2 s.')
   })
 
   it('says as JSON what became of it', async () => {
@@ -163,7 +173,9 @@ describe('with --all', () => {
     expect(code).toBe(1)
     const lines = out.trimEnd().split('\n').sort()
     expect(lines).toHaveLength(5)
-    expect(lines[0]).toMatch(/^mail +failed: The server "\S+" at port \d+ does not answer as a WebSocket/)
+    expect(lines[0]).toMatch(
+      /^mail +failed: The server "mail" \(\S+\) at port \d+ does not answer as a WebSocket/,
+    )
     expect(lines[1]).toMatch(new RegExp(`^${foreign.id} +sent$`))
     expect(lines.slice(2, 4).join()).toMatch(/^twin \(server-\S+\) +sent,twin \(server-\S+\) +sent$/)
     expect(lines[4]).toMatch(/^worker-a +sent$/)
@@ -194,7 +206,7 @@ describe('with --all', () => {
 
   it('sends with --scope to those of one project', async () => {
     const server = await startServer({ name: 'worker-a' }) // of this process, so of this project
-    const elsewhere = await send(['--all', 'x', '--scope', '/nowhere'])
+    const elsewhere = await send(['--all', 'x', '--scope', home.path])
     expect(elsewhere).toMatchObject({ code: 0, out: '' })
     expect(elsewhere.err).toContain('No server of that project runs')
     expect(await send(['--all', 'x', '--scope', projectRoot])).toMatchObject({
@@ -217,6 +229,7 @@ it.each([
   [['--all', 'worker-a', 'x'], /--all names every server, so only the message may follow/],
   [['worker-a', 'x', 'y'], /too many arguments/],
   [['worker-a', 'xyz', '--binary', 'hex'], /the message is not hex, as --binary says/],
+  [['worker-a', 'x', '--scope', '/nowhere'], /--scope <dir>.*It must be a directory that is there/],
   [['worker-a', 'x', '--expect', '('], /--expect <regex>.*Unterminated group/],
 ])('ends with 2 and says why when it is called with %j', async (args, message) => {
   const { code, err } = await send(args)

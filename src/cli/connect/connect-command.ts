@@ -3,13 +3,15 @@
  */
 import { Command } from 'commander'
 import type { CommandContext } from '../commands.js'
-import { choose, lookUp, wantedServer } from '../find-server.js'
+import { lookUp, wantedServer } from '../find-server.js'
+import { harmlessLine } from '../text/format-message.js'
 import { say } from '../text/say.js'
 import { createGoal } from './goal.js'
 import { givenInput, type InputOptions, standardInput } from './input.js'
 import { type Message, type Notation, readBytes } from './notation.js'
 import { addTalkOptions, defaultTimeoutMs, readCount, readSeconds, type TalkOptions } from './options.js'
 import { openFirst, reopen } from './reopen.js'
+import { isForOneRun, successorOf } from './successor.js'
 import { talk } from './talk.js'
 import { createTextFormat, formatAsJson } from './talk-event.js'
 
@@ -22,15 +24,20 @@ interface ConnectCommandOptions extends TalkOptions {
 
 const help = `
 What the server sends goes to the standard output, binary messages as lines of hex; all else goes to the error output. In a terminal
-each line that is typed is a message, arrow up calls back earlier ones, and Ctrl+D or Ctrl+C ends it. What was on its way when a
-connection was lost may not have arrived; what is typed until it is back is sent then. A server that closes with 1000 or a code of its
-own has ended it.
+each line that is typed is a message, arrow up calls back earlier ones, Ctrl+D or Ctrl+C ends it, and of a long binary message the first
+64 KiB are shown.
+
+A connection that is made again is one to a server of the same name and project. What was on its way when a connection was lost may not
+have arrived; what is typed until it is back is sent then. A server that closes with 1000 or a code of its own has ended it.
+
+The end of an input is the end of the conversation, and no answer is waited for without --count or --expect. --send waits for as many
+answers as there are messages, up to --timeout.
 
 With --json each line is an object: {"type":"open","id":…,"port":…,"protocol":…} for each connection, {"type":"message","data":…} for a
 text, {"type":"message","base64":…} for a binary message, {"type":"lost","reason":…} when it is made again, and in the end
-{"type":"close","code":…,"reason":…}.
+{"type":"close","code":…,"reason":…}, which says how the last connection ended.
 
-The exit code is 0 when it ended as it was meant to, and 1 when it did not.
+The exit code is 0 when it ended as it was meant to, and 1 when it did not, as when the server left before all was sent.
 
 Examples:
   wsyard connect worker-a                            talk
@@ -51,7 +58,11 @@ export function connectCommand({ onWarning }: CommandContext): Command {
       'end after so many messages have come (default: as many as --send, if it is there)',
       readCount,
     )
-    .option('--timeout <seconds>', 'how long to wait for them (default: 10 with --expect)', readSeconds)
+    .option(
+      '--timeout <seconds>',
+      'how long it may take until they have come (default: 10 with --send or --expect)',
+      readSeconds,
+    )
     .option('--listen', 'read no input, print what comes until Ctrl+C, and connect again when it is lost')
     .option(
       '--reconnect',
@@ -75,8 +86,11 @@ async function run(
   const count = options.count ?? (isOneByOne ? given.length : undefined)
   const { stdout, stdin } = process
 
-  const wanted = wantedServer(key, options.scope)
-  const first = await openFirst(await lookUp(wanted, onWarning), { path, protocols })
+  const timeoutMs = options.timeout ?? (isOneByOne || expect ? defaultTimeoutMs : undefined)
+
+  const server = await lookUp(wantedServer(key, options.scope), onWarning)
+  const startedAt = performance.now()
+  const first = await openFirst(server, { path, protocols, limitMs: timeoutMs })
   const interruption = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => interruption.abort()) // the second one ends the process
@@ -88,7 +102,9 @@ async function run(
   const reopening = {
     path,
     protocols,
-    find: (entries: Parameters<typeof choose>[1]) => choose(wanted, entries),
+    find: successorOf(server, key),
+    canComeBack: !isForOneRun(server),
+    say: sayAbove,
     onWarning: (warning: Error) => input.above(() => onWarning(warning)),
   }
   try {
@@ -96,17 +112,21 @@ async function run(
       first,
       again: isFollowing ? (lost, signal) => reopen(lost, reopening, signal) : undefined,
       messages: input.messages,
+      inputEnded: input.ended,
       isEndless: listen,
       goal: createGoal({ count, expect }),
-      timeoutMs: options.timeout ?? (expect && defaultTimeoutMs),
+      timeoutMs,
+      startedAt,
+      silenceHint: input.isPiped ? ' Nothing had come by then: add --count 1 to wait for an answer.' : '',
       notation,
       output: stdout,
       format: json === true ? formatAsJson : createTextFormat(notation, stdout.isTTY),
       above: input.above,
       say: sayAbove,
-      label: key,
+      label: harmlessLine(server.name ?? server.id),
       signal: interruption.signal,
     })
+    interruption.signal.addEventListener('abort', input.close) // a second signal must not find the terminal in its hands
     input.start()
     sayAbove(await end)
   } finally {

@@ -3,6 +3,7 @@
  */
 import { type Entry, reasonOf, WsyardError } from '../../core/index.js'
 import { isWithinReach, type Reached, reach } from '../../registry/index.js'
+import { describeServer } from '../text/describe-server.js'
 import { harmlessLine } from '../text/format-message.js'
 
 /**
@@ -27,8 +28,8 @@ export async function dial(server: Entry, signal: AbortSignal): Promise<Reached>
   )
 }
 
-/** @param message goes on after the server's id and port */
-export function unreachable({ id, port }: Entry, message: string, cause?: unknown): WsyardError {
-  const what = `The server "${id}" at port ${port}`
-  return new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', `${what} ${message}`, { id, cause })
+/** @param message goes on after the server's name, id and port */
+export function unreachable(server: Entry, message: string, cause?: unknown): WsyardError {
+  const what = `The server ${describeServer(server)} at port ${server.port}`
+  return new WsyardError('WSYARD_ERR_SERVER_UNREACHABLE', `${what} ${message}`, { id: server.id, cause })
 }

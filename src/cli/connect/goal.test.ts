@@ -3,7 +3,7 @@ import { createGoal, type GoalOptions } from './goal.js'
 
 function hear(options: GoalOptions, ...texts: string[]) {
   const goal = createGoal(options)
-  for (const text of texts) goal.hear(text)
+  for (const text of texts) goal.hear(() => text)
   return { isReached: goal.isReached, isOver: goal.isOver, missing: goal.describeMissing() }
 }
 
@@ -35,4 +35,17 @@ it('is over without being reached when so many messages have come and none match
   expect(hear({ count: 2, expect: /b/ }, 'a')).toMatchObject({ isOver: false })
   expect(hear({ count: 2, expect: /b/ }, 'a', 'b')).toMatchObject({ isOver: true, isReached: true })
   expect(hear({ count: 2, expect: /b/ }, 'a', 'c')).toMatchObject({ isOver: true, isReached: false })
+})
+
+it('asks for the text of a message only where that decides', () => {
+  const text = (): string => {
+    throw new Error('it is not needed')
+  }
+  const counting = createGoal({ count: 2 })
+  counting.hear(text)
+  expect(counting.received).toBe(1)
+  const matched = createGoal({ expect: /a/, count: 3 })
+  matched.hear(() => 'a')
+  matched.hear(text)
+  expect(matched.received).toBe(2)
 })

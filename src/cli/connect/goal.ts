@@ -15,8 +15,10 @@ export interface Goal {
   /** Whether there is nothing to wait for any more, as it has come, or as so many messages have come without it. */
   readonly isOver: boolean
   readonly isReached: boolean
-  /** Takes the next message. */
-  hear(text: string): void
+  /** How many messages have come. */
+  readonly received: number
+  /** Takes the next message, of which it asks the text only when it has to. */
+  hear(textOf: () => string): void
   /** What has not come, for the end of a sentence; empty when nothing is missing. */
   describeMissing(): string
 }
@@ -27,15 +29,18 @@ export function createGoal({ count, expect }: GoalOptions): Goal {
   const isSet = count !== undefined || expect !== undefined
   const goal = {
     isSet,
+    get received() {
+      return received
+    },
     get isReached() {
       return expect === undefined ? received === count : hasMatched
     },
     get isOver() {
       return isSet && (goal.isReached || received === count)
     },
-    hear(text: string) {
+    hear(textOf: () => string) {
       received += 1
-      hasMatched ||= expect?.test(text) === true
+      hasMatched ||= expect?.test(textOf()) === true
     },
     describeMissing() {
       if (!isSet || goal.isReached) return ''

@@ -2,15 +2,19 @@
  * What was typed in earlier conversations, kept in the registry's directory for this user alone, as it may be anything.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRecord, reasonOf, WsyardError } from '../../core/index.js'
+import { harmless } from '../text/format-message.js'
 
 /** How many lines are remembered. */
 export const maxHistoryLines = 500
 
 /** A line that is longer was pasted, and would be of little use when it is called back. */
 const maxLineLength = 2000
+
+/** More than all of them have. Of a file that is larger the end is read. */
+const maxHistoryBytes = 4 * 1024 * 1024
 
 // Absent on Windows, where neither exists.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
@@ -26,11 +30,11 @@ export function readHistory(home: string): string[] {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {
-      if (!fstatSync(descriptor).isFile()) throw new Error('it is not a regular file')
-      return readFileSync(descriptor, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .slice(-maxHistoryLines)
+      const stats = fstatSync(descriptor)
+      if (!stats.isFile()) throw new Error('it is not a regular file')
+      const buffer = Buffer.alloc(Math.min(stats.size, maxHistoryBytes))
+      const length = readSync(descriptor, buffer, 0, buffer.length, stats.size - buffer.length)
+      return buffer.toString('utf8', 0, length).split('\n').filter(isWorthKeeping).slice(-maxHistoryLines)
     } finally {
       closeSync(descriptor)
     }
@@ -48,7 +52,7 @@ export function readHistory(home: string): string[] {
  * @throws {WsyardError} `WSYARD_ERR_REGISTRY_UNREADABLE`, `WSYARD_ERR_REGISTRY_UNWRITABLE`.
  */
 export function addToHistory(home: string, typed: readonly string[]): void {
-  const lines = typed.filter((line) => line.trim() !== '' && line.length <= maxLineLength)
+  const lines = typed.filter(isWorthKeeping)
   if (lines.length === 0) return
   const path = pathIn(home)
   const text = [...readHistory(home), ...lines]
@@ -65,6 +69,11 @@ export function addToHistory(home: string, typed: readonly string[]): void {
     const message = `Cannot keep in ${path} what was typed: ${reasonOf(cause)}. Make its directory writable for this user.`
     throw new WsyardError('WSYARD_ERR_REGISTRY_UNWRITABLE', message, { cause, path })
   }
+}
+
+/** Whether it is good to call back. What a terminal would obey nobody has typed. */
+function isWorthKeeping(line: string): boolean {
+  return line.trim() !== '' && line.length <= maxLineLength && harmless(line) === line
 }
 
 function pathIn(home: string): string {

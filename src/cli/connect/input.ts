@@ -11,11 +11,15 @@ import { type Message, type Notation, readBytes } from './notation.js'
 
 export interface Input {
   readonly messages: AsyncIterable<Message> | Iterable<Message>
+  /** Whether it is a pipe or a file. */
+  readonly isPiped: boolean
+  /** Resolves when somebody who types has ended it, however much of it has been sent. */
+  readonly ended: Promise<void>
   /** Prints something where it does not disturb what is being typed. */
   above(print: () => void): void
   /** Begins to ask for messages. */
   start(): void
-  /** Gives back what it has taken. */
+  /** Gives back what it has taken. Works twice. */
   close(): void
 }
 
@@ -26,9 +30,11 @@ export interface InputOptions {
   onWarning(warning: Error): void
 }
 
+const never = new Promise<void>(() => {})
+
 /** Messages that are known from the start. */
 export function givenInput(messages: readonly Message[]): Input {
-  return { messages, above: (print) => print(), start() {}, close() {} }
+  return { messages, isPiped: false, ended: never, above: (print) => print(), start() {}, close() {} }
 }
 
 /** The lines of the standard input: with a prompt and history where that is a terminal and there is one to show them in. */
@@ -40,6 +46,8 @@ export function standardInput(options: InputOptions): Input {
     messages: toMessages(linesOf(stdin), options.notation, (problem) => {
       throw new Error(problem)
     }),
+    isPiped: true,
+    ended: never,
     above: (print) => print(),
     start() {},
     close: () => void stdin.destroy(), // which may be waited for
@@ -60,22 +68,28 @@ function typedInput(
       return undefined
     }
   }
+  const history = orWarn(() => readHistory(home))
+  let isClosed = false
   const editor = createLineEditor({
     input: stdin,
     output: screen,
-    history: orWarn(() => readHistory(home)) ?? [],
+    history: history ?? [],
     onInterrupt: () => void process.kill(process.pid, 'SIGINT'),
   })
   return {
     messages: toMessages(editor.lines, notation, (problem) =>
       editor.above(() => say(`Not sent, as ${problem}.`)),
     ),
+    isPiped: false,
+    ended: editor.ended,
     above: editor.above,
     start: editor.start,
     close() {
+      if (isClosed) return
+      isClosed = true
       editor.close()
       stdin.destroy()
-      orWarn(() => addToHistory(home, editor.typed))
+      if (history !== undefined) orWarn(() => addToHistory(home, editor.typed)) // or it has been said already
     },
   }
 }

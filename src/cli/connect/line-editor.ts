@@ -11,6 +11,8 @@ export interface LineEditor {
   readonly lines: AsyncIterable<string>
   /** All of it so far, the oldest first. */
   readonly typed: readonly string[]
+  /** Resolves when no more is read. */
+  readonly ended: Promise<void>
   /** Prints something and puts the prompt, with what has been typed, below it. Before `start` and after the end it merely prints. */
   above(print: () => void): void
   /** Shows the prompt. */
@@ -63,11 +65,16 @@ export function createLineEditor({ input, output, history, onInterrupt }: LineEd
     if (isShown) erase()
     isShown = false
   })
+  const ended = new Promise<void>((resolve) => editor.once('close', resolve))
   editor.on('SIGINT', onInterrupt)
+  editor.on('SIGCONT', () => {
+    if (isShown) editor.prompt(true) // it has paused its input when it comes back from Ctrl+Z
+  })
 
   return {
     lines: lines(),
     typed,
+    ended,
     above(print) {
       if (!isShown) return print()
       erase()

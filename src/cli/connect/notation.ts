@@ -22,8 +22,12 @@ export function readBytes(text: string, notation: Notation): Buffer | undefined 
   return patterns[notation].test(digits) ? Buffer.from(digits, notation) : undefined
 }
 
-/** A message as text: bytes in the notation, or as a dump of hex for people to read. */
-export function showMessage(message: Message, notation: Notation | undefined): string {
+/**
+ * A message as text: bytes in the notation, or as a dump of hex for people to read.
+ *
+ * @param maxBytes how much is dumped; the notation has all of it
+ */
+export function showMessage(message: Message, notation: Notation | undefined, maxBytes?: number): string {
   if (typeof message === 'string') return message
-  return notation === undefined ? formatBytes(message) : message.toString(notation)
+  return notation === undefined ? formatBytes(message, maxBytes) : message.toString(notation)
 }

@@ -11,6 +11,10 @@ export interface SocketOptions {
   /** In place of the server's own path; or only a query, which is added to that. */
   path: string
   protocols: readonly string[]
+  /** How long it may take, where that is less than any server is given. */
+  limitMs?: number | undefined
+  /** The longest message that is taken, in bytes; a longer one ends the connection with 1009. @default 100 MiB, as `ws` has it */
+  maxPayloadBytes?: number
 }
 
 /** A server on this machine answers in milliseconds; one that takes this long is not going to. */
@@ -28,26 +32,29 @@ export async function openSocket(
   signal?: AbortSignal,
 ): Promise<WebSocket> {
   const end = new AbortController()
+  const limitMs = Math.min(options.limitMs ?? handshakeMs, handshakeMs)
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
     end.abort()
-  }, handshakeMs)
-  signal?.addEventListener('abort', () => end.abort())
-  if (signal?.aborted) end.abort()
+  }, limitMs)
+  const giveUp = (): void => end.abort()
+  signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted) giveUp()
   try {
     return await open(server, options, end.signal)
   } catch (cause) {
-    const silent = `did not answer the handshake within ${handshakeMs / 1000} s. Is it busy, or stopped?`
+    const silent = `did not answer the handshake within ${limitMs / 1000} s. Is it busy, or stopped?`
     throw isLate ? unreachable(server, silent, cause) : cause
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
 async function open(
   server: Entry,
-  { path, protocols }: SocketOptions,
+  { path, protocols, maxPayloadBytes }: SocketOptions,
   signal: AbortSignal,
 ): Promise<WebSocket> {
   const reached = await dial(server, signal)
@@ -57,6 +64,7 @@ async function open(
     createConnection: () => reached.socket,
     headers: token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` },
     perMessageDeflate: false,
+    ...(maxPayloadBytes !== undefined && { maxPayload: maxPayloadBytes }),
   })
   const giveUp = (): void => socket.terminate()
   signal.addEventListener('abort', giveUp)

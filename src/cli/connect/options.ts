@@ -2,7 +2,7 @@
  * How the options of a conversation are read: those that `wsyard connect` and `wsyard send` share.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { readProtocol } from '../arguments.js'
+import { readProtocol, readScope } from '../arguments.js'
 import { scopeHelp } from '../find-server.js'
 import { type Notation, notations } from './notation.js'
 
@@ -30,7 +30,7 @@ export function addTalkOptions(command: Command): Command {
       ).choices(notations),
     )
     .option('--expect <regex>', 'end as soon as a message matches, as ready or ^\\{"ok":true', readRegex)
-    .option('--scope <dir>', scopeHelp)
+    .option('--scope <dir>', scopeHelp, readScope)
 }
 
 function readPath(text: string): string {

@@ -9,6 +9,8 @@ export interface Outbox {
   readonly sent: Promise<void>
   /** Whether a message waits for a socket. */
   readonly isHeldUp: boolean
+  /** The same once all has been taken up that has been read by now. */
+  isHeldUpSoon(): Promise<boolean>
   /** Goes on over this open socket, and stops when that closes. */
   use(socket: WebSocket): void
 }
@@ -17,6 +19,9 @@ interface Place {
   readonly socket: WebSocket
   readonly closed: Promise<unknown>
 }
+
+/** After so many messages everything else has its turn: an input that never ends would not let a signal through. */
+const messagesPerTurn = 256
 
 export function createOutbox(messages: AsyncIterable<Message> | Iterable<Message>): Outbox {
   let place: Place | undefined
@@ -43,11 +48,20 @@ export function createOutbox(messages: AsyncIterable<Message> | Iterable<Message
     }
   }
   const sendAll = async (): Promise<void> => {
-    for await (const message of messages) await send(message)
+    let taken = 0
+    for await (const message of messages) {
+      await send(message)
+      taken += 1
+      if (taken % messagesPerTurn === 0) await everythingElse()
+    }
   }
   return {
     sent: sendAll(),
     get isHeldUp() {
+      return isHeldUp
+    },
+    async isHeldUpSoon() {
+      await everythingElse()
       return isHeldUp
     },
     use(socket) {
@@ -61,4 +75,8 @@ export function createOutbox(messages: AsyncIterable<Message> | Iterable<Message
       onPlace()
     },
   }
+}
+
+function everythingElse(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -3,7 +3,15 @@
  * another one, and what fails otherwise is tried again by the one policy of all that connects.
  */
 import type { WebSocket } from 'ws'
-import { applyEvent, type Entry, isSame, type Retry, retryAfter, untried } from '../../core/index.js'
+import {
+  applyEvent,
+  type Entry,
+  isSame,
+  type Retry,
+  reasonOf,
+  retryAfter,
+  untried,
+} from '../../core/index.js'
 import { openRegistry } from '../../registry/index.js'
 import { openSocket, type SocketOptions } from './open-socket.js'
 
@@ -19,6 +27,10 @@ export interface Connection {
 export interface Reopening extends SocketOptions {
   /** Finds the server that is meant in what is registered. */
   find(entries: ReadonlyMap<string, Entry>): Entry | undefined
+  /** Whether it is waited for where it is not registered. */
+  canComeBack: boolean
+  /** Says how things stand. */
+  say(text: string): void
   onWarning(warning: Error): void
 }
 
@@ -36,24 +48,28 @@ export async function openFirst(server: Entry, options: SocketOptions): Promise<
 }
 
 /**
- * Makes the next one, as soon as there is somebody to connect to. Resolves to undefined when it is aborted.
+ * Makes the next one, as soon as there is somebody to connect to, and says of each new reason why that fails. Resolves to undefined when it
+ * is aborted, or when nobody can come.
  *
  * @param lost the connection that has just ended
  */
 export async function reopen(
   lost: Connection,
-  { find, onWarning, ...options }: Reopening,
+  { find, canComeBack, say, onWarning, ...options }: Reopening,
   signal: AbortSignal,
 ): Promise<Connection | undefined> {
   let tried = runOf(lost.server)
   let retry = failedAfter(lost.retry, performance.now() - lost.openedAt)
   let onNews = (): void => {}
   let attempt: AbortController | undefined
+  const reasons = new Set<string>()
 
+  let isKnown = false // what is registered
   const entries = new Map<string, Entry>()
   const registry = openRegistry({ onWarning })
   const undo = registry.watch((event) => {
     applyEvent(entries, event)
+    isKnown = true
     if (!isSame(runOf(find(entries)), tried)) attempt?.abort() // somebody else has the name now
     onNews()
   })
@@ -66,6 +82,7 @@ export async function reopen(
   try {
     while (!signal.aborted) {
       const server = find(entries)
+      if (server === undefined && isKnown && !canComeBack) return undefined
       if (!isSame(runOf(server), tried)) {
         tried = runOf(server)
         retry = untried
@@ -80,10 +97,15 @@ export async function reopen(
         clearTimeout(timer)
         continue
       }
-      attempt = new AbortController()
-      const socket = await openSocket(server, options, attempt.signal).catch(() => undefined)
+      const current = new AbortController()
+      attempt = current
+      const socket = await openSocket(server, options, current.signal).catch((error: unknown) => {
+        const reason = reasonOf(error)
+        if (!current.signal.aborted && !reasons.has(reason)) say(`${reason} It is tried again.`)
+        reasons.add(reason)
+      })
       attempt = undefined
-      if (socket !== undefined) return { server, socket, openedAt: performance.now(), retry }
+      if (socket) return { server, socket, openedAt: performance.now(), retry }
       retry = failedAfter(retry)
     }
     return undefined

@@ -2,9 +2,13 @@
  * A whole conversation with a server, over one connection after the other if it may: sends messages, prints what comes, and knows when
  * it has ended and whether as it should.
  */
+import { homedir } from 'node:os'
 import type { Writable } from 'node:stream'
-import { reasonOf, WsyardError } from '../../core/index.js'
-import { type Closing, converse, isFine, isPassing } from './converse.js'
+import { type Entry, reasonOf } from '../../core/index.js'
+import { harmlessLine } from '../text/format-message.js'
+import { formatScope } from '../text/format-scope.js'
+import { conclude, type Ending } from './conclude.js'
+import { type Closing, converse, isPassing } from './converse.js'
 import type { Goal } from './goal.js'
 import { type Message, type Notation, showMessage } from './notation.js'
 import { createOutbox } from './outbox.js'
@@ -14,15 +18,21 @@ import type { FormatEvent, TalkEvent } from './talk-event.js'
 export interface Talk {
   /** Open, and paused. */
   first: Connection
-  /** Makes another connection after one that was lost, or undefined when it is aborted. Without it a loss is the end. */
+  /** Makes another connection after one that was lost, or undefined when it is aborted or none can be made. Without it a loss is the end. */
   again?: ((lost: Connection, signal: AbortSignal) => Promise<Connection | undefined>) | undefined
   /** Sent one after the other, as fast as the server takes them. */
   messages: AsyncIterable<Message> | Iterable<Message>
+  /** Resolves when somebody who types has ended the messages, however many of them have been sent. */
+  inputEnded: Promise<void>
   /** Whether it goes on when all has been sent, though nothing is waited for. */
   isEndless: boolean
   goal: Goal
-  /** How long the goal is waited for. */
+  /** How long the goal is waited for, */
   timeoutMs: number | undefined
+  /** and since when, by the clock of `performance.now()`. */
+  startedAt: number
+  /** Added to what there is to say of the end when the messages have ended before anything came. */
+  silenceHint: string
   /** In what way bytes are compared with the goal. */
   notation: Notation | undefined
   /** Gets what `format` makes of each event, with a newline behind it. */
@@ -38,15 +48,6 @@ export interface Talk {
   signal: AbortSignal
 }
 
-/** Why this side ends it. */
-interface Ending {
-  readonly isFine: boolean
-  /** Whether what the server still sends is waited for. */
-  readonly isPatient?: boolean
-  /** To go on after "the connection". */
-  readonly why?: string
-}
-
 /**
  * Resolves to what there is to say of the end.
  *
@@ -54,8 +55,10 @@ interface Ending {
  */
 export async function talk(options: Talk): Promise<string> {
   const { first, again, isEndless, goal, timeoutMs, notation, output, format, above, label, signal } = options
+  const { startedAt, silenceHint } = options
   const outbox = createOutbox(options.messages)
   let ending: Ending | undefined
+  let isWaiting = false // for another connection
   /** Lets go of what there is: a connection, or the attempt to make one. */
   let leave = (_isPatient: boolean): void => {}
 
@@ -76,7 +79,7 @@ export async function talk(options: Talk): Promise<string> {
   const onMessage = (message: Message): boolean => {
     if (ending !== undefined && ending.isPatient !== true) return true
     const hasRoom = print({ type: 'message', message })
-    goal.hear(showMessage(message, notation))
+    goal.hear(() => showMessage(message, notation))
     if (goal.isOver) finish({ isFine: goal.isReached, why: 'was ended' })
     return hasRoom
   }
@@ -95,14 +98,22 @@ export async function talk(options: Talk): Promise<string> {
     return again?.(lost, search.signal)
   }
 
-  output.on('error', () => finish({ isFine: true })) // whoever read it has read enough, as `head` has
+  // Whoever read it has read enough, as `head` has. Any other reason is said by whoever owns the output, and makes the exit code.
+  output.on('error', () => finish({ isFine: true }))
   signal.addEventListener('abort', () => {
     const isUnsent = outbox.isHeldUp
     const why = isUnsent ? 'was interrupted before all was sent' : 'was interrupted'
     finish({ isFine: !goal.isSet && !isUnsent, why })
   })
   const giveUp = (ms: number): void => finish({ isFine: false, why: `was given up after ${ms / 1000} s` })
-  const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs, timeoutMs)
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(giveUp, startedAt + timeoutMs - performance.now(), timeoutMs)
+  void options.inputEnded.then(async () => {
+    if ((await outbox.isHeldUpSoon()) && isWaiting && ending === undefined)
+      options.say(`What has not been sent waits for ${label}. Ctrl+C ends it without that.`)
+  })
   outbox.sent.then(
     () => {
       if (!isEndless && !goal.isSet) finish({ isFine: true, isPatient: true })
@@ -111,39 +122,36 @@ export async function talk(options: Talk): Promise<string> {
   )
 
   let connection = first
-  let closing: Closing | undefined
+  let closing: Closing
+  let isLost = false
+  let place = placeOf(first.server)
   for (;;) {
-    const { id, port } = connection.server
-    const { protocol } = connection.socket
-    print({ type: 'open', id, port, protocol })
-    const speaking = protocol === '' ? '' : `, speaking ${protocol}`
-    const whom = `${label === id ? '' : `${label}, `}${id} at port ${port}`
-    options.say(`Connected ${connection === first ? '' : 'again '}to ${whom}${speaking}.`)
+    const { server, socket } = connection
+    print({ type: 'open', id: server.id, port: server.port, protocol: socket.protocol })
+    const speaking = socket.protocol === '' ? '' : `, speaking ${socket.protocol}`
+    const whom = `${label === server.id ? '' : `${label}, `}${server.id} at port ${server.port}`
+    const moved = placeOf(server) === place ? '' : `, in ${placeOf(server)}`
+    options.say(`Connected ${connection === first ? '' : 'again '}to ${whom}${moved}${speaking}.`)
+    place = placeOf(server)
 
     closing = await hold(connection)
-    if (again === undefined || ending !== undefined || !isPassing(closing)) {
-      print({ type: 'close', code: closing.code, reason: closing.reason })
-      break
-    }
+    if (again === undefined || ending !== undefined || !isPassing(closing)) break
     print({ type: 'lost', reason: closing.how })
     options.say(`The connection ${closing.how}. It is made again as soon as ${label} is there.`)
+    isWaiting = true
     const next = await findAgain(connection)
-    closing = undefined
+    isWaiting = false
+    isLost = next === undefined
     if (next === undefined) break
     connection = next
   }
   clearTimeout(timer)
-  return conclude(connection.server.id, ending, closing, goal)
+  print({ type: 'close', code: closing.code, reason: closing.reason })
+  const isUnsent = !closing.isOurs && (await outbox.isHeldUpSoon())
+  return conclude({ server: connection.server, ending, closing, isLost, isUnsent, goal, silenceHint })
 }
 
-/** What there is to say of the end, given why this side ended it, if it did, and how the last connection ended, if there was one. */
-function conclude(id: string, ending: Ending | undefined, closing: Closing | undefined, goal: Goal): string {
-  const isDecided = ending !== undefined && ending.isPatient !== true
-  const isGood = isDecided
-    ? ending.isFine
-    : (closing === undefined || isFine(closing)) && !(goal.isSet && !goal.isReached)
-  const how = closing?.how ?? 'was lost'
-  if (isGood) return closing?.isOurs === false ? `The connection ${how}.` : 'Closed.'
-  const message = `The connection to "${id}" ${ending?.why ?? how}${goal.describeMissing()}.`
-  throw new WsyardError('WSYARD_ERR_CONNECTION_ENDED', message, { id })
+/** Where it runs, for people. */
+function placeOf({ scope }: Entry): string {
+  return harmlessLine(formatScope(scope, homedir()))
 }

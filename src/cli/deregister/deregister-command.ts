@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { isManaged } from '../../core/index.js'
 import { isOfThisMachine, openRegistry } from '../../registry/index.js'
+import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { lookUp, scopeHelp, wantedServer } from '../find-server.js'
 import { say } from '../text/say.js'
@@ -24,7 +25,7 @@ Examples:
 export function deregisterCommand({ onWarning }: CommandContext): Command {
   return new Command('deregister')
     .argument('<server>', 'its id or name, as "wsyard ls" has it')
-    .option('--scope <dir>', scopeHelp)
+    .option('--scope <dir>', scopeHelp, readScope)
     .option('--json', 'print the id of the entry that was taken out as JSON')
     .addHelpText('after', help)
     .action(async (key: string, { scope, json }: DeregisterOptions) => {

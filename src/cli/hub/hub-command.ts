@@ -4,10 +4,12 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { isLoopbackHost, type Peers } from '../../core/index.js'
+import { checkOrigins, isLoopbackHost, type Peers, reasonOf } from '../../core/index.js'
 import { entrancePath } from '../../hub/index.js'
-import { hubToken, openRegistry, projectOf, shipyardHome } from '../../registry/index.js'
+import { hubToken, openRegistry, shipyardHome } from '../../registry/index.js'
+import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
+import { projectAt } from '../find-server.js'
 import { addressOf, startStandalone } from './standalone.js'
 
 /** Where a hub is looked for when nobody says otherwise; on the keys of a telephone it spells WSYD. */
@@ -47,7 +49,7 @@ export function hubCommand({ onWarning }: CommandContext): Command {
     .option(
       '--origins <origins>',
       'other pages that may come in, as https://app.example, with commas',
-      readList,
+      readOrigins,
     )
     .option('--hosts <names>', 'names besides localhost by which it may be asked, with commas', readList)
     .addOption(
@@ -59,6 +61,7 @@ export function hubCommand({ onWarning }: CommandContext): Command {
     .option(
       '--scope <dir>',
       'the project whose servers come first where several have one name (default: of this directory)',
+      readScope,
     )
     .option('--json', 'print where it is as a line of JSON')
     .addOption(
@@ -78,7 +81,7 @@ export function hubCommand({ onWarning }: CommandContext): Command {
 
 async function run(
   directory: string | undefined,
-  { port, host, auth, origins = [], hosts = [], peers, scope = '.', json }: HubCommandOptions,
+  { port, host, auth, origins = [], hosts = [], peers, scope, json }: HubCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
   const home = shipyardHome()
@@ -95,7 +98,7 @@ async function run(
     origins,
     hosts: names,
     peers,
-    scope: projectOf(scope),
+    scope: projectAt(scope),
     onWarning,
   })
 
@@ -128,6 +131,16 @@ function readPort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+}
+
+function readOrigins(text: string, earlier?: readonly string[]): readonly string[] {
+  const origins = readList(text, earlier)
+  try {
+    checkOrigins(origins)
+  } catch (error) {
+    throw new InvalidArgumentError(`${reasonOf(error)}.`)
+  }
+  return origins
 }
 
 function readList(text: string, earlier: readonly string[] = []): readonly string[] {

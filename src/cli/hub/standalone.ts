@@ -34,7 +34,7 @@ export interface StandaloneOptions {
   /** Undefined: the closest that the platform can tell. */
   peers: Peers | undefined
   /** The root of the project whose servers come first where several have one name. */
-  scope: string
+  scope: string | undefined
   onWarning: (warning: Error) => void
 }
 
@@ -54,12 +54,11 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const page = directory === undefined ? undefined : servePage(directory)
   const hub = createHub({
     registry,
-    scope,
     origins,
     hosts,
     optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any' },
     onWarning,
-    ...defined({ token, peers }),
+    ...defined({ scope, token, peers }),
   })
   const onRequest: RequestListener = (request, response) => {
     response.setHeader('server', 'wsyard') // by which another one knows what has its port

@@ -5,6 +5,7 @@ import { type Entry, reasonOf, WsyardError } from '../../core/index.js'
 import { converse, isFine } from '../connect/converse.js'
 import { type Message, type Notation, showMessage } from '../connect/notation.js'
 import { openSocket, type SocketOptions } from '../connect/open-socket.js'
+import { describeServer } from '../text/describe-server.js'
 
 export interface Delivery extends SocketOptions {
   message: Message
@@ -12,7 +13,7 @@ export interface Delivery extends SocketOptions {
   expect: RegExp | undefined
   /** In what way binary answers are compared with that, and given back. */
   notation: Notation | undefined
-  /** How long the server has to answer, or to confirm that it has taken the message, once it is connected. */
+  /** How long all of it may take: the handshake, and until the server has answered or confirmed that it has taken the message. */
   timeoutMs: number
 }
 
@@ -24,41 +25,46 @@ export interface Delivery extends SocketOptions {
  */
 export async function deliver(server: Entry, delivery: Delivery): Promise<string | undefined> {
   const { message, expect, notation, timeoutMs } = delivery
-  const socket = await openSocket(server, delivery)
+  const startedAt = performance.now()
+  const socket = await openSocket(server, { ...delivery, limitMs: timeoutMs })
   let answer: string | undefined
   let isLate = false
   const conversation = converse(socket, (heard) => {
+    if (answer !== undefined || expect === undefined) return true
     const text = showMessage(heard, notation)
-    if (answer === undefined && expect?.test(text) === true) {
-      answer = text
-      conversation.close(false)
-    }
+    if (!expect.test(text)) return true
+    answer = text
+    conversation.close(false)
     return true
   })
   socket.send(message, () => {
     if (expect === undefined) conversation.close(true)
   })
-  const timer = setTimeout(() => {
-    isLate = true
-    socket.terminate()
-  }, timeoutMs)
+  const timer = setTimeout(
+    () => {
+      isLate = true
+      socket.terminate()
+    },
+    startedAt + timeoutMs - performance.now(),
+  )
   const closing = await conversation.closed
   clearTimeout(timer)
   if (answer !== undefined || (expect === undefined && isFine(closing))) return answer
 
   const { id } = server
+  const whom = describeServer(server)
   const fail = (text: string): WsyardError => new WsyardError('WSYARD_ERR_CONNECTION_ENDED', text, { id })
   const limit = `within ${timeoutMs / 1000} s`
   if (expect === undefined)
     throw fail(
       isLate
-        ? `The server "${id}" did not confirm ${limit} that it has taken the message. Is it busy, or stopped?`
-        : `The connection to "${id}" ${closing.how}: whether the message was taken is not known.`,
+        ? `The server ${whom} did not confirm ${limit} that it has taken the message. Is it busy, or stopped?`
+        : `The connection to ${whom} ${closing.how}: whether the message was taken is not known.`,
     )
   throw fail(
     isLate
-      ? `The server "${id}" sent nothing ${limit} that matches ${expect}.`
-      : `The connection to "${id}" ${closing.how}, before anything came that matches ${expect}.`,
+      ? `The server ${whom} sent nothing ${limit} that matches ${expect}.`
+      : `The connection to ${whom} ${closing.how}, before anything came that matches ${expect}.`,
   )
 }
 

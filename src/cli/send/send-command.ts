@@ -1,7 +1,6 @@
 /**
  * `wsyard send`: a message to one server, or to all of them.
  */
-import { resolve } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { closeness, type Entry } from '../../core/index.js'
@@ -40,7 +39,11 @@ export function sendCommand(context: CommandContext): Command {
     .argument('[server]', 'its id or name, as "wsyard ls" has it')
     .argument('[message]', 'what to send, or - for the standard input')
   return addTalkOptions(command)
-    .option('--timeout <seconds>', 'how long a server may take to answer (default: 10)', readSeconds)
+    .option(
+      '--timeout <seconds>',
+      'how long it may take in all, the handshake too (default: 10)',
+      readSeconds,
+    )
     .option('--all', 'send to every server at once')
     .option('--json', 'print what became of it as JSON')
     .addHelpText('after', help)
@@ -119,7 +122,7 @@ async function allServers(
 ): Promise<readonly Entry[]> {
   const servers = [...(await listServers(onWarning)).values()]
   if (scope === undefined) return servers
-  const project = projectOf(resolve(scope))
+  const project = projectOf(scope)
   return servers.filter((server) => closeness(server.scope, project) > 0)
 }
 

@@ -15,6 +15,21 @@ describe('formatBytes', () => {
   })
 })
 
+describe('formatBytes of what is too long for a screen', () => {
+  it.each([
+    [64, 63, ''],
+    [64, 64, ''],
+    [64, 65, '\n… and 1 byte more'],
+    [64, 1063, '\n… and 999 bytes more'],
+    [64, 2064, '\n… and 2 kB more'],
+    [65_536, 59_065_536, '\n… and 59 MB more'],
+  ])('shows the first %i of %i', (maxBytes, length, rest) => {
+    const bytes = new Uint8Array(length)
+    const start = formatBytes(bytes.subarray(0, maxBytes))
+    expect(formatBytes(bytes, maxBytes)).toBe(`${start}${rest}`)
+  })
+})
+
 describe('harmless', () => {
   it.each([
     ['plain, ünïcödé, 👩‍👧 and\ttabs\nas they are', 'plain, ünïcödé, 👩‍👧 and\ttabs\nas they are'],

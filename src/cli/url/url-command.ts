@@ -3,6 +3,7 @@
  */
 import { Command } from 'commander'
 import { pathOf } from '../../core/index.js'
+import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { dial } from '../connect/dial.js'
 import { lookUp, scopeHelp, wantedServer } from '../find-server.js'
@@ -26,7 +27,7 @@ const dialMs = 5000
 export function urlCommand({ onWarning }: CommandContext): Command {
   return new Command('url')
     .argument('<server>', 'its id or name, as "wsyard ls" has it')
-    .option('--scope <dir>', scopeHelp)
+    .option('--scope <dir>', scopeHelp, readScope)
     .option('--json', 'print it as JSON, with what the server asks for')
     .addHelpText('after', help)
     .action(async (key: string, { scope, json }: UrlCommandOptions) => {

@@ -1,5 +1,5 @@
 /**
- * How a finding names a server.
+ * How a sentence names a server.
  */
 import type { Entry } from '../../core/index.js'
 
