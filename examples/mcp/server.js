@@ -3,6 +3,7 @@
  * An MCP server that pages can talk to: beside the input and output, over which an agent's program speaks with it, it opens a WebSocket
  * server and registers that. `node server.js [name]`
  */
+import { EventEmitter, once } from 'node:events'
 import { fromJsonSchema, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import { createServer } from 'wsyard/server'
@@ -14,7 +15,8 @@ const maxHeard = 100
 
 /** @type {string[]} */
 const heard = []
-let onHeard = () => {}
+/** Says `change` when there is something to hear, and when somebody need not wait any more. */
+const ear = new EventEmitter().setMaxListeners(0)
 
 const mcp = new McpServer({ name: 'wsyard-example', version: '1.0.0' })
 
@@ -37,7 +39,7 @@ function open(meta) {
       socket.on('message', (data) => {
         heard.push(String(data))
         if (heard.length > maxHeard) heard.shift()
-        onHeard()
+        ear.emit('change')
       })
     },
     onWarning: (warning) => console.error(warning.message), // the output belongs to the protocol
@@ -70,26 +72,33 @@ mcp.registerTool(
       properties: { timeoutMs: { type: 'integer', minimum: 0, maximum: 30_000, default: 10_000 } },
     }),
   },
-  async (/** @type {any} */ { timeoutMs = 10_000 }) => {
+  async (/** @type {any} */ { timeoutMs = 10_000 }, { mcpReq: { signal } }) => {
     await opened
-    if (heard.length === 0) await somethingHeard(timeoutMs)
-    return { content: heard.splice(0).map((text) => ({ type: /** @type {const} */ ('text'), text })) }
+    const texts = await takeHeard(timeoutMs, signal)
+    return { content: texts.map((text) => ({ type: /** @type {const} */ ('text'), text })) }
   },
 )
 
-/** @param {number} timeoutMs */
-async function somethingHeard(timeoutMs) {
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer
-  await new Promise((resolve) => {
-    onHeard = () => resolve(undefined)
-    timer = setTimeout(resolve, timeoutMs)
-  })
+/**
+ * Of several that wait, the first takes all. One that was cancelled takes nothing, as nobody is told what.
+ *
+ * @param {number} timeoutMs
+ * @param {AbortSignal} signal
+ */
+async function takeHeard(timeoutMs, signal) {
+  let isOver = signal.aborted
+  const end = () => {
+    isOver = true
+    ear.emit('change')
+  }
+  const timer = setTimeout(end, timeoutMs)
+  signal.addEventListener('abort', end)
+  while (heard.length === 0 && !isOver) await once(ear, 'change')
   clearTimeout(timer)
+  return signal.aborted ? [] : heard.splice(0)
 }
 
 mcp.server.onclose = async () => {
-  onHeard()
   const server = await opened?.catch(() => undefined)
   await server?.close()
 }

@@ -147,6 +147,12 @@ describe('a file', () => {
     expect(await home.discover()).toEqual([])
   })
 
+  it('that has a long name is shown with the first hundred characters of it', async () => {
+    const port = await home.listen()
+    home.write('.devframe/instances/a.json', { ...record('devframe', port), name: 'N'.repeat(101) })
+    expect(await home.discover()).toMatchObject([{ name: `${'N'.repeat(99)}…` }])
+  })
+
   it('beyond the two hundredth of a directory is not read, which is said, and nothing else', async () => {
     const said: { message: string }[] = []
     const hear = (warning: { message: string }): void => void said.push(warning)

@@ -1,5 +1,6 @@
 /** `wsyard doctor`: each cause made for real, the cure applied that it names, and a second look that finds nothing. */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -14,13 +15,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer as createHttp } from 'node:http'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeProcess, isNode } from '../../src/cli/doctor/processes.js'
 import { openRegistry, type Registry } from '../../src/registry/index.js'
 import { createServer, type Server, type ServerOptions } from '../../src/server/index.js'
 import { runCommand, startCommand, wsyard } from '../support/command.js'
-import { type Doctor, type Finding, listenAt, startDoctor, stateOf } from '../support/doctor-run.js'
+import { type Doctor, type Finding, listenAt, runHere, startDoctor, stateOf } from '../support/doctor-run.js'
 import { addLines, deadLine, refusingPort } from '../support/foreign-lines.js'
 import { startHub } from '../support/hub.js'
 import { isLong } from '../support/length.js'
@@ -95,8 +99,7 @@ describe('a registry in order', () => {
   })
 
   it('is well with servers in it, and is not changed by looking or repairing', async () => {
-    home.own(await startEchoServer(home.path))
-    home.own(await startEchoServer(home.path, ['--name', 'worker-a']))
+    await startServer({ name: 'worker-a' })
     const before = stateOf(home.path)
     for (const args of [[], ['--repair'], ['--origin', 'http://localhost:5173']])
       expect((await doctor.run(args)).problems.filter(({ check }) => check !== 'origin')).toEqual([])
@@ -117,20 +120,20 @@ describe('a registry in order', () => {
 describe('arguments', () => {
   it('that make no sense end it with 2, saying what they must be', async () => {
     for (const [args, message] of [
-      [['--hub', 'nowhere'], 'It must be a URL'],
       [['--hub', 'http://127.0.0.1:1/#token=short'], 'copy the whole link'],
       [['--origin', 'https://app.example/path'], 'without a path'],
       [['--origin', 'app.example'], 'It must be as https://app.example'],
-    ] as const) {
-      const { code, err } = await runCommand(home, ['doctor', ...args])
-      expect([code, err]).toEqual([2, expect.stringContaining(message)])
-    }
+    ] as const)
+      await expect(runHere(args, {})).rejects.toThrow(message)
+    const { code, err } = await runCommand(home, ['doctor', '--hub', 'nowhere'])
+    expect([code, err]).toEqual([2, expect.stringContaining('It must be a URL')])
   })
 
-  it('are explained, with examples', async () => {
+  it.runIf(isLong)('are explained, with examples and what it asks', async () => {
     const { code, out } = await runCommand(home, ['doctor', '--help'])
     expect(code).toBe(0)
     expect(out).toMatch(/Examples:\n +wsyard doctor /)
+    expect(out).toContain('asks by "GET /"')
   })
 })
 
@@ -181,13 +184,14 @@ onLinux('where servers listen', () => {
   })
 
   it('finds one whose port another process has, and names that', async () => {
-    const elsewhere = createTestHome()
-    home.onCleanUp(() => elsewhere[Symbol.asyncDispose]())
-    const other = home.own(await startEchoServer(elsewhere.path))
-    const { id } = await registry.register({ port: other.port })
+    const script = `require('node:net').createServer(() => {})
+      .listen(0, '127.0.0.1', function () { console.log('port', this.address().port, '') })`
+    const other = home.own(startProcess(process.execPath, ['-e', script]))
+    const [, port] = await other.printed(/port (\d+) /)
+    const { id } = await registry.register({ port: Number(port) })
     const { problems } = await doctor.run()
     expect(problems).toMatchObject([
-      { check: 'addresses', what: expect.stringContaining(`process ${other.pid} (node `) },
+      { check: 'addresses', what: expect.stringContaining(`process ${other.pid} (node)`) },
     ])
     await registry.deregister(id)
     expect((await doctor.run()).results.addresses).toBe('well')
@@ -245,23 +249,12 @@ onLinux('where servers listen', () => {
 describe('an origin', () => {
   const page = 'https://app.example'
 
-  it('that the hub refuses is let in by the option that the cure names', async () => {
-    const start = async (...args: string[]) => {
-      const hub = startCommand(home, ['hub', '--port', '0', ...args])
-      const [link = ''] = await hub.printed(/http:\S+#token=\S+/)
-      return { hub, link }
-    }
-    const closed = await start()
-    const { problems } = await doctor.run(['--hub', closed.link, '--origin', page])
-    expect(problems).toMatchObject([{ check: 'origin', what: expect.stringContaining('ORIGIN_NOT_ALLOWED') }])
-    expect(problems[0]?.cure).toContain('add it to --origins')
-    await closed.hub.stop()
-
-    const open = await start('--origins', page)
-    const { results, problems: none } = await doctor.run(['--hub', open.link, '--origin', page])
-    expect(none).toEqual([])
+  it.runIf(isLong)('that the hub refuses is let in by the option that the cure names', async () => {
+    const open = startCommand(home, ['hub', '--port', '0', '--origins', page])
+    const [link = ''] = await open.printed(/http:\S+#token=\S+/)
+    const { results, problems } = await doctor.run(['--hub', link, '--origin', page])
+    expect(problems).toEqual([])
     expect(results).toMatchObject({ origin: 'well', hub: 'well' })
-    await open.hub.stop()
   })
 
   it('that an open server refuses is a problem without a hub, a note with one, and let in by its option', async () => {
@@ -298,7 +291,7 @@ describe('an origin', () => {
 
 describe('an entry without a process', () => {
   it('is found, left alone without --repair, and taken out with it, as one that has exited', async () => {
-    const living = home.own(await startEchoServer(home.path))
+    const living = await startServer()
     const { id, pid } = await killedServer()
     const before = stateOf(home.path)
     const { problems } = await doctor.run()
@@ -315,7 +308,7 @@ describe('an entry without a process', () => {
   })
 
   it('that another program wrote into servers.json is found and taken out, and what else stands there is kept', async () => {
-    home.own(await startEchoServer(home.path))
+    await startServer()
     const living = {
       id: 'living',
       pid: process.pid,
@@ -334,73 +327,79 @@ describe('an entry without a process', () => {
 })
 
 onLinux('a process without its entry', () => {
-  const start = async (auth: 'open' | 'token'): Promise<EchoServer> => {
+  const start = async (auth: 'open' | 'token', env = { SHIPYARD_HOME: home.path }): Promise<EchoServer> => {
     const script = join(projectRoot, 'test/support/doctor-server.js')
-    return home.own(
-      await listening(startProcess(process.execPath, [script, auth], { env: { SHIPYARD_HOME: home.path } })),
-    )
+    return home.own(await listening(startProcess(process.execPath, [script, auth], { env })))
   }
+  const unregistered = async (): Promise<readonly Finding[]> =>
+    (await doctor.run()).notes.filter(({ check }) => check === 'unregistered')
 
-  /** A server has a second to answer, in which a busy machine may not let it. */
-  const findUnregistered = async (): Promise<readonly Finding[]> => {
-    let problems: readonly Finding[] = []
-    await expect
-      .poll(async () => {
-        problems = (await doctor.run()).problems
-        return problems.map(({ check }) => check)
-      })
-      .toEqual(['unregistered'])
-    return problems
-  }
-
-  it('is found and registered, and its entry goes with it and not with the repair', async () => {
-    const server = await start('open')
-    const [problem] = await findUnregistered()
-    expect(problem).toMatchObject({ check: 'unregistered', repairable: true })
-    expect(problem?.what).toContain(`port ${server.port}, process ${server.pid} (node `)
-    await expect.poll(async () => (await doctor.run(['--repair'])).repairs.length).toBe(1)
-    expect((await doctor.run()).results.unregistered).toBe('well')
-    expect(await registry.list()).toMatchObject([{ port: server.port, pid: server.pid, host: '127.0.0.1' }])
-    await server.stop('SIGKILL')
-    expect(await registry.list()).toEqual([])
-  })
-
-  it('is to be restarted when it asks for a token, which nobody else knows', async () => {
-    const server = await start('token')
-    const [problem] = await findUnregistered()
-    expect(problem).toMatchObject({ repairable: false, cure: expect.stringContaining('Restart it') })
-    expect((await doctor.run(['--repair'])).repairs).toEqual([])
-    expect(await registry.list()).toEqual([])
-    await server.stop()
-    home.own(await startEchoServer(home.path))
-    expect((await doctor.run()).results.unregistered).toBe('well')
-  })
-
-  it.runIf(isLong)(
-    'is left to itself when it looks after its entry: there is one of it in the end',
-    async () => {
-      const server = home.own(await startEchoServer(home.path, ['--name', 'worker-a']))
-      removeHome(home)
-      const { repairs } = await doctor.repair('unregistered')
-      for (const { did } of repairs) expect(did).toContain('by itself')
-      expect(await registry.list()).toMatchObject([{ id: server.id, name: 'worker-a' }])
-    },
-  )
-
-  it('is none of this registry when its environment names another', async () => {
+  it('is noted with the command that registers it, unless it puts that back or registers elsewhere', async () => {
     const other = createTestHome()
     home.onCleanUp(() => other[Symbol.asyncDispose]())
-    const script = join(projectRoot, 'test/support/doctor-server.js')
-    const env = { SHIPYARD_HOME: other.path }
-    home.own(await listening(startProcess(process.execPath, [script, 'open'], { env })))
-    expect((await doctor.run(['--repair'])).results.unregistered).toBe('well')
-    expect(await registry.list()).toEqual([])
+    const [healthy, open, token] = await Promise.all([
+      startEchoServer(home.path, ['--name', 'worker-a']),
+      start('open'),
+      start('token'),
+      start('open', { SHIPYARD_HOME: other.path }),
+    ])
+    home.own(healthy)
+    removeHome(home)
+    // A server has a second to answer, in which a busy machine may not let it.
+    let notes: readonly Finding[] = []
+    await expect
+      .poll(async () => {
+        notes = await unregistered()
+        return notes.length
+      })
+      .toBe(2)
+    const ofPort = (port: number) => notes.find(({ what }) => what.includes(`port ${port},`))
+    expect(ofPort(open.port)?.what).toContain(`process ${open.pid} (node doctor-server.js), is in no entry`)
+    expect(ofPort(token.port)?.cure).toContain('restart it: its token stood in its entry')
+    expect(await registry.list()).toMatchObject([{ id: healthy.id, name: 'worker-a' }])
+
+    const command = /wsyard (register --port \d+ --pid \d+)/.exec(ofPort(open.port)?.cure ?? '')?.[1] ?? ''
+    expect((await runCommand(home, command.split(' '))).code).toBe(0)
+    expect((await registry.list()).map(({ pid }) => pid).sort()).toEqual([healthy.pid, open.pid].sort())
+    await token.stop()
+    expect((await doctor.run()).results.unregistered).toBe('well')
+  })
+
+  it('is told apart from what answers a GET by an upgrade, which costs no check', async () => {
+    const script = `
+      require('node:net').createServer((socket) => {
+        socket.on('error', () => {}).on('data', (data) => {
+          console.log('asked', String(data))
+          socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: x\\r\\nConnection: upgrade\\r\\n\\r\\n')
+        })
+      }).listen(0, '127.0.0.1', function () { console.log('port', this.address().port, '') })`
+    const env = { SHIPYARD_HOME: home.path }
+    const upgrading = home.own(startProcess(process.execPath, ['-e', script], { env }))
+    const [, port] = await upgrading.printed(/port (\d+) /)
+    const { results, problems } = await doctor.run(['--hub', `http://127.0.0.1:${port}`])
+    expect(results.unregistered).toBe('well')
+    expect(problems).toMatchObject([{ check: 'hub', what: expect.stringContaining('is no hub of wsyard') }])
+    await upgrading.printed(/asked GET \/ HTTP/)
+  })
+
+  it('is asked only if it is run by Node, and named without what may be a secret', async () => {
+    const file = join(dirname(home.path), 'program.cjs')
+    writeFileSync(file, 'console.log("started"); setInterval(() => {}, 1000)')
+    const args = ['--conditions', 'SECRET-1', file, 'SECRET-2', '--key=SECRET-3']
+    const ofNode = home.own(startProcess(process.execPath, args))
+    const other = home.own(startProcess('sh', ['-c', 'echo started; read line', 'SECRET'], { input: true }))
+    await Promise.all([ofNode.printed(/started/), other.printed(/started/)])
+    expect([ofNode, other].map(({ pid }) => isNode(pid))).toEqual([true, false])
+    expect([ofNode, other].map(({ pid }) => describeProcess(pid))).toEqual([
+      `process ${ofNode.pid} (node program.cjs)`,
+      `process ${other.pid} (sh)`,
+    ])
   })
 })
 
 describe.skipIf(process.platform === 'win32')('modes and owners', () => {
   it('that are open to others are closed, and those of files that are none of ours are left', async () => {
-    const { id } = home.own(await startEchoServer(home.path))
+    const { id } = await startServer()
     for (const name of ['hub.token', 'connect-history', 'notes.txt'])
       writeFileSync(inHome(name), 'text', { mode: 0o644 })
     chmodSync(home.path, 0o775)
@@ -427,6 +426,38 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     expect(modes).toEqual([0o755, 0o700, 0o600, 0o600, 0o600, 0o644])
   })
 
+  it('of what SHIPYARD_HOME names by mistake are left as they are, and the variable is the cure', async () => {
+    const parent = dirname(home.path)
+    const [file, shared, pipe] = ['file', 'shared', 'pipe'].map((name) => join(parent, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(file, 'text')
+    mkdirSync(shared)
+    chmodSync(shared, 0o2775)
+    spawnSync('mkfifo', [pipe])
+    for (const [path, what] of [
+      [file, 'is a file where'],
+      [pipe, 'is a FIFO where'],
+      [shared, 'has the mode 2775'],
+    ] as const) {
+      const { problems, repairs } = await doctor.run(['--repair'], { SHIPYARD_HOME: path })
+      expect(problems).toMatchObject([
+        {
+          check: 'modes',
+          what: expect.stringContaining(what),
+          cure: expect.stringContaining('SHIPYARD_HOME'),
+        },
+      ])
+      expect(repairs).toEqual([])
+    }
+    await expect(openRegistry({ home: file }).register({ port: 1 })).rejects.toThrow('it is no directory')
+    mkdirSync(join(shared, 'servers.d'), { mode: 0o700 }) // and it is a registry
+    await doctor.run(['--repair'], { SHIPYARD_HOME: shared })
+    expect(statSync(shared).mode & 0o7777).toBe(0o2755)
+  })
+
   it.runIf(isLong)('are right after what a cure says to type', async () => {
     const { id } = home.own(await startEchoServer(home.path))
     chmodSync(entryFile(id), 0o640)
@@ -436,7 +467,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
 
   it('of another user are named with the command that gives them back', async (context) => {
     needUsers(context)
-    const { id } = home.own(await startEchoServer(home.path))
+    const { id } = await startServer()
     for (const path of [entryFile(id), home.indexPath]) chownSync(path, nobody.uid, nobody.uid)
     const { problems, repairs } = await doctor.run(['--repair'])
     expect(repairs).toEqual([])
@@ -446,21 +477,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
     expect((await doctor.run()).problems).toEqual([])
   })
 
-  it('of a directory of another user are one finding, and right after the command that it names', async (context) => {
-    needUsers(context)
-    await home.own(await startEchoServer(home.path)).stop()
-    for (const path of [entryFile('broken'), home.indexPath, inHome('servers.d'), home.path]) {
-      if (path === entryFile('broken')) writeFileSync(path, '{}', { mode: 0o644 })
-      chownSync(path, nobody.uid, nobody.uid)
-    }
-    const { problems, repairs } = await doctor.run(['--repair'])
-    expect(repairs).toEqual([])
-    expect(problems).toMatchObject([{ check: 'modes', where: home.path }])
-    type(problems[0]?.cure.split(', or ')[0] ?? '')
-    for (const problem of (await doctor.run()).problems) expect(problem.where).toBe(entryFile('broken'))
-  })
-
-  it('that keep this user out are repaired, and then what is behind them', async (context) => {
+  it('that keep this user out are repaired, and then what is behind them, but not by sudo', async (context) => {
     needUsers(context)
     giveTo(home, nobody)
     const [command = '', ...prefix] = nobody.prefix
@@ -475,12 +492,18 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
       const running = home.own(startProcess(command, [...prefix, process.execPath, ...doctorArgs], { env }))
       return { code: await running.ended, output: running.output() }
     }
+    const byRoot = await doctor.run(['--repair'])
+    expect([byRoot.problems, byRoot.repairs, byRoot.results]).toMatchObject([
+      [{ check: 'home', cure: expect.stringContaining('Run it as that user, without sudo') }],
+      [],
+      { home: 'problem' },
+    ])
+    expect(Object.keys(byRoot.results)).toEqual(['home'])
     expect(await run()).toMatchObject({ code: 1, output: expect.stringContaining('has the mode 000') })
     const { code, output } = await run('--repair')
     expect(output).toContain(`Gave ${inHome('servers.d')} the mode 700.`)
     expect(output).toContain(`Took "${server.id}" out.`)
     expect(code).toBe(0)
-    expect(await run()).toMatchObject({ code: 0 })
   })
 
   it.runIf(isLong)('are not looked for behind links, which are set aside', async () => {
@@ -531,7 +554,7 @@ describe.skipIf(process.platform === 'win32')('modes and owners', () => {
 
 describe('a broken file', () => {
   it('in the place of servers.json is set aside, and the index made anew', async () => {
-    const { id } = home.own(await startEchoServer(home.path))
+    const { id } = await startServer()
     writeFileSync(home.indexPath, '{ "servers": [ {', { mode: 0o600 })
     // Its server repairs it within some seconds too; the doctor is asked at once, or finds it in order.
     const { problems } = await doctor.run()
@@ -542,19 +565,23 @@ describe('a broken file', () => {
     expect(readFileSync(inHome(aside[0] ?? ''), 'utf8')).toBe('{ "servers": [ {')
   })
 
-  it.each([
+  const brokenIndexes = [
     ['is not JSON', 'not { JSON'],
     ['has no servers', '{"a": 1}'],
-  ])('that nobody else repairs and %s is found and set aside', async (_, text) => {
-    mkdirSync(home.path, { mode: 0o700 })
-    writeFileSync(home.indexPath, text, { mode: 0o600 })
-    const before = stateOf(home.path)
-    expect((await doctor.run()).problems).toMatchObject([{ check: 'index', repairable: true }])
-    expect(stateOf(home.path)).toEqual(before)
-    const { repairs } = await doctor.repair('index')
-    const aside = /aside as (\S+) and/.exec(repairs[0]?.did ?? '')?.[1] ?? ''
-    expect(readFileSync(aside, 'utf8')).toBe(text)
-  })
+  ] as const
+  it.each(isLong ? brokenIndexes : brokenIndexes.slice(0, 1))(
+    'that nobody else repairs and %s is found and set aside',
+    async (_, text) => {
+      mkdirSync(home.path, { mode: 0o700 })
+      writeFileSync(home.indexPath, text, { mode: 0o600 })
+      const before = stateOf(home.path)
+      expect((await doctor.run()).problems).toMatchObject([{ check: 'index', repairable: true }])
+      expect(stateOf(home.path)).toEqual(before)
+      const { repairs } = await doctor.repair('index')
+      const aside = /aside as (\S+) and/.exec(repairs[0]?.did ?? '')?.[1] ?? ''
+      expect(readFileSync(aside, 'utf8')).toBe(text)
+    },
+  )
 
   const brokenEntries = [
     ['is not JSON', 'not { JSON', 'it is not JSON'],
@@ -565,7 +592,7 @@ describe('a broken file', () => {
   it.each(isLong ? brokenEntries : brokenEntries.slice(0, 1))(
     'in servers.d that %s is set aside',
     async (_, text, why) => {
-      const { id } = home.own(await startEchoServer(home.path))
+      const { id } = await startServer()
       writeFileSync(entryFile('broken'), text, { mode: 0o600 })
       const { problems } = await doctor.run()
       expect(problems).toMatchObject([{ check: 'entry-files', where: entryFile('broken'), repairable: true }])
@@ -576,6 +603,19 @@ describe('a broken file', () => {
       expect(await registry.list()).toMatchObject([{ id }])
     },
   )
+
+  it('that is the entry of a newer version is noted, and left where it is', async () => {
+    const { id } = (await registry.register({ port: (await listenAt(home, '127.0.0.1')).port })).entry
+    const entry = JSON.parse(readFileSync(entryFile(id), 'utf8'))
+    writeFileSync(entryFile('newer'), JSON.stringify({ ...entry, id: 'newer', auth: 'mtls' }), {
+      mode: 0o600,
+    })
+    const { notes, problems, repairs } = await doctor.run(['--repair'])
+    expect([problems, repairs]).toEqual([[], []])
+    expect(notes.filter(({ check }) => check === 'entry-files')).toMatchObject([
+      { where: entryFile('newer'), what: expect.stringContaining('A newer one may have written it') },
+    ])
+  })
 
   it.runIf(isLong)(
     'that was the entry of a live server is set aside, and the server writes it anew',
@@ -590,37 +630,38 @@ describe('a broken file', () => {
 })
 
 describe('a hub', () => {
-  it('that runs nowhere is a problem where it was named, until it is started', async () => {
+  it('that is not there, silent, or another program is told apart, and well once it is started', async () => {
     const port = await refusingPort()
     const address = `http://127.0.0.1:${port}`
-    const { problems } = await doctor.run(['--hub', address])
-    expect(problems).toMatchObject([{ check: 'hub', what: expect.stringContaining('ECONNREFUSED') }])
-    const command = /wsyard (hub --port \d+)/.exec(problems[0]?.cure ?? '')?.[1] ?? ''
+    const atHub = async () => (await doctor.run(['--hub', address])).problems
+    const [absent] = await atHub()
+    expect(absent).toMatchObject({ check: 'hub', what: expect.stringContaining('ECONNREFUSED') })
+
+    const http = createNetServer((socket) => socket.resume().end('SSH-2.0-x\r\n')).listen(port, '127.0.0.1')
+    await once(http, 'listening')
+    const [other] = await atHub()
+    expect(other).toMatchObject({ check: 'hub', what: expect.stringContaining('is no hub of wsyard') })
+    if (process.platform === 'linux') expect(other?.what).toContain(`process ${process.pid} (node`)
+    await new Promise((resolve) => http.close(resolve))
+
+    const command = /wsyard (hub --port \d+)/.exec(absent?.cure ?? '')?.[1] ?? ''
     const hub = startCommand(home, command.split(' '))
     await hub.printed(/is running/)
     expect((await doctor.run(['--hub', address])).results.hub).toBe('well')
-    await hub.stop()
-  })
-
-  it('whose port another program has is told apart, and the program named', async () => {
-    const { port, close } = await listenAt(home, '127.0.0.1')
-    const address = `http://127.0.0.1:${port}`
-    const { problems } = await doctor.run(['--hub', address])
-    expect(problems).toMatchObject([{ check: 'hub', what: expect.stringContaining('is no hub of wsyard') }])
-    if (process.platform === 'linux') expect(problems[0]?.what).toContain(`process ${process.pid} (node`)
-    await close()
-    const hub = startCommand(home, ['hub', '--port', String(port)])
-    await hub.printed(/is running/)
+    if (!isLong) return // as it has five seconds to answer
+    process.kill(hub.pid, 'SIGSTOP')
+    const [silent] = await atHub()
+    expect(silent?.what).toContain(`rocess ${hub.pid} (node wsyard.js) listens at ${address}, and has not`)
+    type(/kill -CONT \d+/.exec(silent?.cure ?? '')?.[0] ?? '')
     expect((await doctor.run(['--hub', address])).results.hub).toBe('well')
-    await hub.stop()
   })
 
-  it('that asks for the token of another registry is found, and is well for that registry', async () => {
+  it('of another registry is found by its token, and is well for that; it says which option lets a page in, or a name', async () => {
     const other = createTestHome()
     home.onCleanUp(() => other[Symbol.asyncDispose]())
     const hub = startCommand(other, ['hub', '--port', '0'])
     const [link = ''] = await hub.printed(/http:\S+#token=\S+/)
-    const address = new URL(link).origin
+    const { origin: address, port } = new URL(link)
     const without = await doctor.run(['--hub', address])
     expect(without.problems).toMatchObject([
       { check: 'hub', what: expect.stringContaining('this registry has none') },
@@ -628,41 +669,48 @@ describe('a hub', () => {
     mkdirSync(home.path, { mode: 0o700 })
     writeFileSync(inHome('hub.token'), `${'a'.repeat(43)}\n`, { mode: 0o600 })
     const { problems } = await doctor.run(['--hub', address])
-    expect(problems).toMatchObject([{ check: 'hub', what: expect.stringContaining('another token') }])
+    const says = process.platform === 'linux' ? 'another token' : 'was not shown any'
+    expect(problems).toMatchObject([{ check: 'hub', what: expect.stringContaining(says) }])
     expect((await doctor.run(['--hub', address], { SHIPYARD_HOME: other.path })).results.hub).toBe('well')
     expect((await doctor.run(['--hub', link])).results.hub).toBe('well')
     const wrong = link.replace(/#token=.*/, `#token=${'b'.repeat(43)}`)
     expect((await doctor.run(['--hub', wrong])).problems).toMatchObject([{ check: 'hub' }])
-    await hub.stop()
-  })
 
-  it('that refuses to be asked by that name says which option lets it', async () => {
-    const hub = startCommand(home, ['hub', '--port', '0'])
-    const [link = ''] = await hub.printed(/http:\S+#token=\S+/)
-    const { port } = new URL(link)
     // 127.1.2.3 is this machine by any name; "0.0.0.0" is a name that a hub of 127.0.0.1 does not go by.
-    const { problems } = await doctor.run(['--hub', `http://0.0.0.0:${port}`])
-    expect(problems).toMatchObject([{ check: 'hub', cure: expect.stringContaining('--hosts') }])
-    await hub.stop()
+    const byName = await doctor.run(['--hub', `http://0.0.0.0:${port}`])
+    expect(byName.problems).toMatchObject([{ check: 'hub', cure: expect.stringContaining('--hosts') }])
+
+    const byPage = await doctor.run(['--hub', link, '--origin', 'https://app.example'])
+    expect(byPage.problems).toMatchObject([
+      { check: 'origin', what: expect.stringContaining('ORIGIN_NOT_ALLOWED') },
+    ])
+    expect(byPage.problems[0]?.cure).toContain('add it to --origins')
   })
 
-  it.runIf(process.platform === 'linux')(
-    'of another user is not shown the token of this registry',
+  it.runIf(process.platform === 'linux' && hasIPv6)(
+    "in whose place another user listens is shown no token, although this user has the port's other address",
     async (context) => {
       needUsers(context)
-      const other = createTestHome()
-      home.onCleanUp(() => other[Symbol.asyncDispose]())
-      giveTo(other, nobody)
+      const http = createHttp((_, response) => response.end('a server of this user')).listen(0, '::1')
+      await once(http, 'listening')
+      home.onCleanUp(() => http.close())
+      const { port } = http.address() as AddressInfo
+      const script = `
+        require('node:http').createServer(({ headers }, response) => {
+          console.log('asked', headers.authorization)
+          response.writeHead(401).end('{ "error": { "code": "TOKEN_NEEDED", "message": "x" } }')
+        }).listen(${port}, '127.0.0.1', () => console.log('listening'))`
       const [command = '', ...prefix] = nobody.prefix
-      const args = [...prefix, process.execPath, wsyard, 'hub', '--port', '0']
-      const hub = home.own(startProcess(command, args, { env: { SHIPYARD_HOME: other.path } }))
-      const [link = ''] = await hub.printed(/http:\S+#token=\S+/)
+      const thief = home.own(startProcess(command, [...prefix, process.execPath, '-e', script], { cwd: '/' }))
+      await thief.printed(/listening/)
       mkdirSync(home.path, { mode: 0o700 })
       writeFileSync(inHome('hub.token'), `${'a'.repeat(43)}\n`, { mode: 0o600 })
-      const { notes } = await doctor.run(['--hub', new URL(link).origin])
+      const { notes } = await doctor.run(['--hub', `http://127.0.0.1:${port}`])
       expect(notes.filter(({ check }) => check === 'hub')).toMatchObject([
         { what: expect.stringContaining('was not shown any') },
       ])
+      await thief.stop()
+      expect(thief.output()).toBe('listening\nasked undefined\n')
     },
   )
 })
@@ -682,18 +730,15 @@ describe('the environment', () => {
   })
 
   it('that names a directory which is not there, while servers run in the usual one, is found until it is unset', async () => {
-    const env = ['-u', 'SHIPYARD_HOME', `HOME=${userHome()}`]
-    const server = home.own(await listening(startProcess('env', [...env, process.execPath, echoServer])))
+    const server = await startServer()
     const left = join(userHome(), 'left-over')
     const { problems } = await doctor.run([], { HOME: userHome(), SHIPYARD_HOME: left })
     expect(problems).toMatchObject([{ check: 'elsewhere', what: expect.stringContaining(server.id) }])
     expect(problems[0]?.what).toContain(`SHIPYARD_HOME names ${left}, which is not there`)
     expect(problems[0]?.cure).toContain('unset SHIPYARD_HOME')
-    const clean = home.own(
-      startProcess('env', [...env, process.execPath, wsyard, 'doctor', '--hub', doctor.hub]),
-    )
-    expect(await clean.ended).toBe(0)
-    expect(clean.output()).toContain(`✓ The registry is in ${home.path}.`)
+    const { code, out } = await runHere(['--hub', doctor.hub], { HOME: userHome(), SHIPYARD_HOME: undefined })
+    expect(code).toBe(0)
+    expect(out).toContain(`✓ The registry is in ${home.path}.`)
     expect(existsSync(left)).toBe(false)
   })
 

@@ -1,12 +1,14 @@
-/** `wsyard doctor --json` as a test runs it, and what it says. */
+/** `wsyard doctor --json` as a test runs it, and what it says: in this process, and in the long form in one of its own. */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { expect } from 'vitest'
-import { runCommand } from './command.js'
+import { expect, vi } from 'vitest'
+import { doctorCommand } from '../../src/cli/doctor/doctor-command.js'
+import { type Ended, runCommand } from './command.js'
 import { startHub } from './hub.js'
+import { isLong } from './length.js'
 import { createTestHome, projectRoot, type TestHome } from './processes.js'
 
 const schema = JSON.parse(readFileSync(join(projectRoot, 'schema/cli/doctor.schema.json'), 'utf8'))
@@ -46,7 +48,10 @@ export async function startDoctor(home: TestHome): Promise<Doctor> {
   const run: Doctor['run'] = async (args = [], env = {}) => {
     const hubArgs = args.includes('--hub') ? [] : ['--hub', hub]
     const all = { SHIPYARD_HOME: home.path, HOME: dirname(hubHome.path), NO_COLOR: '1', ...env }
-    const { code, out, err } = await runCommand(home, ['doctor', '--json', ...hubArgs, ...args], { env: all })
+    const given = ['--json', ...hubArgs, ...args]
+    const { code, out, err } = isLong
+      ? await runCommand(home, ['doctor', ...given], { env: all })
+      : await runHere(given, all)
     expect(err).toBe('')
     const report = JSON.parse(out)
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
@@ -73,6 +78,37 @@ export async function startDoctor(home: TestHome): Promise<Doctor> {
       expect((await run()).results[check]).toBe('well')
       return repaired
     },
+  }
+}
+
+/** Runs the same command here, for which no process need be started. */
+export async function runHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Ended> {
+  let [out, err, code] = ['', '', 0]
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text
+    return true
+  })
+  const writeErr = (text: string): void => {
+    err += text
+  }
+  const context = {
+    version: '0.0.0',
+    onWarning: ({ message }: Error) => writeErr(message),
+    exitWith(next: number) {
+      code = next
+    },
+  }
+  try {
+    const command = doctorCommand(context).exitOverride().configureOutput({ writeErr })
+    await command.parseAsync(args, { from: 'user' })
+    return { code, out, err }
+  } finally {
+    stdout.mockRestore()
+    vi.unstubAllEnvs()
   }
 }
 

@@ -68,5 +68,13 @@ export async function discover(options: DiscoverOptions): Promise<Discovered[]> 
     onWarning,
   }
   const found = await Promise.all(adapters.map((adapter) => adapter(surroundings)))
-  return found.flatMap((servers) => servers.sort((a, b) => a.port - b.port))
+  return found.flatMap((servers) => servers.sort((a, b) => a.port - b.port)).map(withShortName)
+}
+
+/** Programs write what they like into their records, and people read it in a table. */
+const maxNameLength = 100
+
+function withShortName(server: Discovered): Discovered {
+  const { name } = server
+  return name.length > maxNameLength ? { ...server, name: `${name.slice(0, maxNameLength - 1)}…` } : server
 }

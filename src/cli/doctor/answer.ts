@@ -1,9 +1,9 @@
 /**
  * What a server or a hub answers to a plain request, as far as it tells who it is and why it refuses.
  */
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { Socket } from 'node:net'
 import { isRecord } from '../../core/index.js'
+import { get } from '../discover/get.js'
 
 export interface Answer {
   readonly status: number
@@ -15,35 +15,34 @@ export interface Answer {
 }
 
 /** A snapshot of ten thousand servers has 4 MiB. */
-const maxBodyBytes = 8 * 1024 * 1024
+export const maxBodyBytes: number = 8 * 1024 * 1024
 
-/** Asks by GET. Rejects when there is no answer. */
-export function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
-  const request = url.startsWith('https:') ? requestHttps : requestHttp
-  return new Promise((resolve, reject) => {
-    const asking = request(url, { headers, signal, agent: false }, (response) => {
-      void readAnswer(response).then(resolve)
-    })
-    asking.once('error', reject)
-    asking.end()
-  })
+/**
+ * Asks by GET. Rejects when there is no answer.
+ *
+ * @param socket the connection over which to ask, in place of one to where the address leads
+ */
+export async function ask(
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+  socket?: Socket,
+): Promise<Answer> {
+  const over = socket === undefined ? {} : { createConnection: () => socket }
+  const { status, text } = await get(url, { headers, maxBytes: maxBodyBytes, signal, ...over })
+  return readAnswer(status, text)
 }
 
-/** Never rejects: whatever the body is, the status is what there is to tell. */
-export async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const { statusCode: status = 0 } = response
-  let body = ''
+/** Whatever the body is, the status is what there is to tell. */
+export function readAnswer(status: number, text: string): Answer {
+  let value: unknown
   try {
-    for await (const chunk of response.setEncoding('utf8')) {
-      body += chunk
-      if (body.length > maxBodyBytes) break
-    }
-    const value: unknown = JSON.parse(body)
-    if (!isRecord(value)) return { status }
-    const { code, message } = isRecord(value.error) ? value.error : {}
-    if (typeof code === 'string' && typeof message === 'string') return { status, code, message }
-    return { status, isSnapshot: Array.isArray(value.servers) }
+    value = JSON.parse(text)
   } catch {
     return { status }
   }
+  if (!isRecord(value)) return { status }
+  const { code, message } = isRecord(value.error) ? value.error : {}
+  if (typeof code === 'string' && typeof message === 'string') return { status, code, message }
+  return { status, isSnapshot: Array.isArray(value.servers) }
 }

@@ -1,6 +1,7 @@
 /**
  * `wsyard doctor`: its options, and what it prints. What it looks at is in `checks/`.
  */
+import { statSync } from 'node:fs'
 import { env } from 'node:process'
 import { Command, InvalidArgumentError } from 'commander'
 import { WsyardError } from '../../core/index.js'
@@ -27,7 +28,10 @@ const usualHub: NamedHub = { origin: 'http://127.0.0.1:9793', token: undefined, 
 const help = `
 Each ✓ is something that was looked at and is well, each ✗ a problem, and each ! something that may be meant as it is; → says what to type
 or to change. Nothing is changed without --repair, which gives files their modes, sets aside what is broken rather than deleting it, takes
-out what has ended, and looks again. With --json an object is printed: { "home", "checks", "findings" }, and with --repair "repairs".
+out what has ended, and looks again.
+
+To find servers without an entry, it asks by "GET /" at each port on loopback at which a process of this user listens that is run by Node;
+other programs are asked nothing. With --json an object is printed: { "home", "checks", "findings" }, and with --repair "repairs".
 
 The exit code is 1 when a problem is left.
 
@@ -56,7 +60,8 @@ export function doctorCommand({ exitWith }: CommandContext): Command {
     })
 }
 
-async function makeReport(asked: Pick<Questions, 'hub' | 'origin'>, repair: boolean): Promise<Report> {
+/** Looks, and repairs if it is to. The environment may name the registry's directory. */
+export async function makeReport(asked: Pick<Questions, 'hub' | 'origin'>, repair: boolean): Promise<Report> {
   const home = locate()
   if (typeof home !== 'string')
     return { home: undefined, results: [aboutHome('', [home])], repairs: repair ? [] : undefined }
@@ -75,13 +80,27 @@ function aboutHome(home: string, found: readonly Found[]): Result {
   return { check: { name: 'home', well: `The registry is in ${home}.` }, found }
 }
 
+/** Where it is; or why nothing in it is to be looked at. */
 function locate(): string | Found {
   try {
-    return shipyardHome(env)
+    const home = shipyardHome(env)
+    const owner = ownerOf(home)
+    if (process.getuid?.() !== 0 || owner === undefined || owner === 0) return home
+    const what = `${home} belongs to user ${owner}, and this is root, whose files that user's servers could not use.`
+    return { level: 'problem', what, cure: 'Run it as that user, without sudo. Nothing else was looked at.' }
   } catch (error) {
     if (!(error instanceof WsyardError)) throw error
     const [what = '', ...cure] = error.message.split(/(?<=\.) /)
     return { level: 'problem', what, cure: `${cure.join(' ')} Nothing else was looked at.` }
+  }
+}
+
+/** By number; undefined where nothing is there. */
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid
+  } catch {
+    return undefined
   }
 }
 

@@ -29,7 +29,7 @@ describe('examine', () => {
     })
     const results = await examine([failing, checkThat(async () => [])], surroundings)
     expect(results.map(({ found }) => found)).toMatchObject([
-      [{ level: 'problem', what: 'This check could not be made: no such thing.' }],
+      [{ level: 'problem', what: 'The check "one" could not be made: no such thing.' }],
       [],
     ])
   })

@@ -34,16 +34,18 @@ export function examine(checks: readonly Check[], surroundings: Surroundings): P
       const late = pause(checkMs, undefined, { signal: end.signal }).then(() => {
         throw new Error(`it has not ended within ${checkMs / 1000} s`)
       })
-      const found = Promise.race([check.look(surroundings), late]).catch((error: unknown) => [failed(error)])
+      const found = Promise.race([check.look(surroundings), late]).catch((error: unknown) => [
+        failed(check, error),
+      ])
       return { check, found: await found.finally(() => end.abort()) }
     }),
   )
 }
 
-function failed(error: unknown): Found {
+function failed({ name }: Check, error: unknown): Found {
   return {
     level: 'problem',
-    what: `This check could not be made: ${reasonOf(error)}.`,
+    what: `The check "${name}" could not be made: ${reasonOf(error)}.`,
     cure: 'Run it again; if it fails again, report it with this line.',
   }
 }

@@ -1,20 +1,47 @@
 /**
  * What other processes of this user say of themselves: how they were started, and by their environment in which registry they register.
- * Linux alone tells (proc_pid_environ(5), proc_pid_cmdline(5)).
+ * Linux alone tells (proc_pid_environ(5), proc_pid_cmdline(5), proc_pid_exe(5)).
  */
-import { realpathSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { readText } from '../discover/read-records.js'
 
-/** More of a command line than tells what it is. */
-const maxCommandLength = 60
+/** More of a name than tells what it is. */
+const maxNameLength = 60
 
-/** The process as a sentence names it: `process 42 (node server.js)`. */
+/**
+ * The process as a sentence names it: `process 42 (node server.js)`, by its program and the first file among its arguments. Secrets stand in
+ * the others, with options and without.
+ */
 export function describeProcess(pid: number): string {
   const [program = '', ...args] = readText(`/proc/${pid}/cmdline`)?.split('\0') ?? []
-  const command = [basename(program), ...args].join(' ').trim()
-  if (command === '') return `process ${pid}`
-  return `process ${pid} (${command.length > maxCommandLength ? `${command.slice(0, maxCommandLength - 1)}…` : command})`
+  const script = args.find((argument) => isFile(resolve(`/proc/${pid}/cwd`, argument)))
+  const name = [program, script ?? '']
+    .map((path) => basename(path))
+    .join(' ')
+    .trim()
+  return name === '' ? `process ${pid}` : `process ${pid} (${shortened(name)})`
+}
+
+/** Whether it is run by Node, as every server of wsyard is; false where nobody can tell. */
+export function isNode(pid: number): boolean {
+  try {
+    return /^node(?: \(deleted\))?$/.test(basename(readlinkSync(`/proc/${pid}/exe`)))
+  } catch {
+    return false
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function shortened(name: string): string {
+  return name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name
 }
 
 /** The directory of the registry in which a process registers unless it is told otherwise; undefined where nobody can tell. */

@@ -4,7 +4,7 @@
 import type { Entry } from '../../core/index.js'
 import { openSocket, type SocketOptions } from '../connect/open-socket.js'
 import { type Connection, createConnection } from './connection.js'
-import { maxConnections } from './limits.js'
+import { maxConnections, maxTakenBytes } from './limits.js'
 
 export interface Connections {
   /**
@@ -28,17 +28,18 @@ export interface Connections {
 export function createConnections(): Connections {
   const connections = new Map<string, Connection>()
   let opened = 0
-  let opening = 0
-  const end = new AbortController()
+  /** What gives up each that is being opened. */
+  const opening = new Set<AbortController>()
 
   /** One that has ended is kept for what is unread in it, and only as long as nobody needs its place. */
   const makeRoom = (): void => {
-    if (connections.size + opening < maxConnections) return
+    if (connections.size + opening.size < maxConnections) return
     const ended = [...connections].find(([, { closing }]) => closing !== undefined)
     if (ended === undefined) {
       const open = [...connections].map(([id, { server }]) => `${id} to ${server.name ?? server.id}`)
+      const advice = open.length === 0 ? 'Try again.' : `Disconnect one: ${open.join(', ')}.`
       throw new RangeError(
-        `${maxConnections} connections are open or being opened, which is the most: ${open.join(', ')}. Disconnect one.`,
+        `${maxConnections} connections are open or being opened, which is the most. ${advice}`,
       )
     }
     connections.delete(ended[0])
@@ -47,16 +48,22 @@ export function createConnections(): Connections {
   return {
     async open(server, options, signal) {
       makeRoom()
-      opening += 1
+      const giveUp = new AbortController()
+      const abort = (): void => giveUp.abort()
+      opening.add(giveUp)
+      signal.addEventListener('abort', abort)
+      if (signal.aborted) abort()
       try {
-        const socket = await openSocket(server, options, AbortSignal.any([signal, end.signal]))
+        const limited = { ...options, maxPayloadBytes: maxTakenBytes }
+        const socket = await openSocket(server, limited, giveUp.signal)
         const connection = createConnection(socket, server)
         opened += 1
         const id = `c${opened}`
         connections.set(id, connection)
         return { id, connection }
       } finally {
-        opening -= 1
+        opening.delete(giveUp)
+        signal.removeEventListener('abort', abort)
       }
     },
     get(id) {
@@ -68,7 +75,7 @@ export function createConnections(): Connections {
     },
     delete: (id) => void connections.delete(id),
     async close() {
-      end.abort()
+      for (const giveUp of opening) giveUp.abort()
       await Promise.all([...connections.values()].map((connection) => connection.close()))
     },
   }

@@ -72,4 +72,13 @@ describe('an inbox', () => {
     }
     expect(inbox.takeDropped()).toBe(0)
   })
+
+  it('takes in tiny messages faster than a server sends them, however many wait', () => {
+    const inbox = createInbox(1024 * 1024) // as large as that of a connection, which holds 16,384 of them
+    const start = performance.now()
+    for (let count = 0; count < 200_000; count += 1) inbox.add(text(String(count)))
+    expect(performance.now() - start).toBeLessThan(2000) // some 50 ms; 20 s where each moves all others
+    expect([inbox.size, inbox.takeDropped()]).toEqual([16_384, 200_000 - 16_384])
+    expect(taken(inbox, 2)).toEqual(['183616', '183617'])
+  })
 })

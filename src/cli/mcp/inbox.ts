@@ -1,5 +1,5 @@
 /**
- * What a server has sent over one connection and nobody has read yet, within a bound. Pure: who fills and empties it is `connections.ts`.
+ * What a server has sent over one connection and nobody has read yet, within a bound. Pure: who fills and empties it is `connection.ts`.
  */
 
 export interface UnreadMessage {
@@ -25,17 +25,25 @@ export interface Inbox {
 
 /** @param maxBytes when it holds more, the oldest messages are dropped; a message that is larger by itself is dropped at once */
 export function createInbox(maxBytes: number): Inbox {
-  const messages: UnreadMessage[] = []
+  const messages: (UnreadMessage | undefined)[] = []
+  /** Where the oldest is: to move all others up for each that goes takes longer than a server takes to send the next. */
+  let head = 0
   let held = 0
   let dropped = 0
 
   const shift = (): void => {
-    const oldest = messages.shift()
-    if (oldest !== undefined) held -= roomFor(oldest)
+    const oldest = messages[head]
+    if (oldest === undefined) return
+    held -= roomFor(oldest)
+    messages[head] = undefined
+    head += 1
+    if (2 * head < messages.length) return
+    messages.splice(0, head)
+    head = 0
   }
   return {
     get size() {
-      return messages.length
+      return messages.length - head
     },
     add(message) {
       if (roomFor(message) > maxBytes) {
@@ -52,7 +60,11 @@ export function createInbox(maxBytes: number): Inbox {
     take(most) {
       const taken: ReadMessage[] = []
       let room = most.bytes
-      for (let next = messages[0]; next !== undefined && taken.length < most.messages; next = messages[0]) {
+      for (
+        let next = messages[head];
+        next !== undefined && taken.length < most.messages;
+        next = messages[head]
+      ) {
         if (next.bytes.length <= room) {
           shift()
           taken.push({ ...next, isUnfinished: false })
@@ -62,7 +74,7 @@ export function createInbox(maxBytes: number): Inbox {
           const end = next.isBinary ? room : endOfCharacter(next.bytes, room)
           taken.push({ ...next, bytes: next.bytes.subarray(0, end), isUnfinished: true })
           const rest = { ...next, bytes: next.bytes.subarray(end) }
-          messages[0] = rest
+          messages[head] = rest
           held += roomFor(rest) - roomFor(next)
           break
         }

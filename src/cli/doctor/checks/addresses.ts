@@ -4,7 +4,7 @@
  */
 import { addressesOf, type Entry, reasonOf } from '../../../core/index.js'
 import { isOfThisMachine, isRunning, listenerAt, reach } from '../../../registry/index.js'
-import { describeServer } from '../describe-server.js'
+import { describeServer } from '../../text/describe-server.js'
 import type { Check, Found } from '../finding.js'
 import { hostsOf } from '../hosts-of.js'
 import { describeProcess } from '../processes.js'

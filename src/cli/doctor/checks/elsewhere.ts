@@ -4,14 +4,14 @@
 import { existsSync } from 'node:fs'
 import type { Entry } from '../../../core/index.js'
 import { openRegistry } from '../../../registry/index.js'
-import { describeServers } from '../describe-server.js'
+import { describeServers } from '../../text/describe-server.js'
 import type { Check, Found } from '../finding.js'
 import { homeOfProcess, isSamePlace } from '../processes.js'
 import { shellWord } from '../shell-word.js'
 import type { Surroundings } from '../surroundings.js'
 
 /** A machine has a few registries; one with more has been made by a program for itself, as tests do. */
-const maxHomes = 8
+const maxHomes = 32
 
 export const elsewhere: Check = {
   name: 'elsewhere',

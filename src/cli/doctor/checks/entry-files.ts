@@ -2,7 +2,9 @@
  * Files in `servers.d` that do not hold the entry of their name.
  */
 import { lstatSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { isRecord } from '../../../core/index.js'
+import { readText } from '../../discover/read-records.js'
 import type { Check, Found } from '../finding.js'
 import { setAside } from '../set-aside.js'
 import { lookAround, type Surroundings } from '../surroundings.js'
@@ -40,7 +42,33 @@ function isOwn(path: string): boolean {
   return file?.isFile() === true && directory?.isDirectory() === true && !isTheirs
 }
 
+/** Whether it is an entry of its name as far as every version has it, so that a newer one may have written what this one does not take. */
+function isOfNewerVersion(path: string): boolean {
+  const { id, port, pid, startedAt, instance } = recordIn(path)
+  const isEntry =
+    id === basename(path, '.json') && typeof startedAt === 'string' && typeof instance === 'string'
+  return isEntry && [port, pid].every((number) => Number.isInteger(number))
+}
+
+function recordIn(path: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(readText(path) ?? '')
+    return isRecord(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
 function asFound({ path, problem }: Broken, surroundings: Surroundings): Found {
+  if (isOfNewerVersion(path)) {
+    const what = `${path} holds an entry that this version of wsyard does not take: ${problem}. A newer one may have written it.`
+    return {
+      level: 'note',
+      what,
+      cure: 'Install the same version of wsyard everywhere, here the newest.',
+      where: path,
+    }
+  }
   return {
     level: 'problem',
     what: `${path} holds no entry of its name: ${problem}.`,

@@ -3,7 +3,7 @@
  */
 import { type Entry, isLoopbackHost } from '../../../core/index.js'
 import { isOfThisMachine } from '../../../registry/index.js'
-import { describeServer } from '../describe-server.js'
+import { describeServer } from '../../text/describe-server.js'
 import type { Check, Found } from '../finding.js'
 import { hostsOf } from '../hosts-of.js'
 

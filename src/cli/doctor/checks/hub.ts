@@ -2,11 +2,12 @@
  * The hub by which pages find the servers: whether one is there, is a hub, and shows this registry.
  */
 import { join } from 'node:path'
-import { isLoopbackHost, reasonOf, refusalCodes } from '../../../core/index.js'
+import { reasonOf, refusalCodes } from '../../../core/index.js'
 import { listenerAt } from '../../../registry/index.js'
 import { readText } from '../../discover/read-records.js'
 import { type Answer, ask } from '../answer.js'
 import type { Check, Found } from '../finding.js'
+import { askOwnProcess, portOf } from '../own-process.js'
 import { describeProcess } from '../processes.js'
 import { shellWord } from '../shell-word.js'
 import type { Surroundings } from '../surroundings.js'
@@ -18,9 +19,14 @@ export const hub: Check = {
   name: 'hub',
   well: 'A hub answers, and lets this user in.',
   async look(surroundings) {
-    const { origin, isGiven, token } = surroundings.hub
-    const first = await askHub(origin, token).catch((error: unknown) => reasonOf(error))
-    if (typeof first === 'string') return [isGiven ? notThere(origin, first) : noneAlone(origin)]
+    const { origin, token } = surroundings.hub
+    const signal = AbortSignal.timeout(askMs)
+    let first: Answer
+    try {
+      first = await ask(`${origin}${path}`, authorization(token), signal)
+    } catch (error) {
+      return [signal.aborted ? silent(origin) : unanswered(surroundings.hub, error)]
+    }
     if (!isHub(first)) return [notHub(origin)]
     if (first.isSnapshot === true) return []
     if (first.status !== 401) return [refused(origin, first)]
@@ -29,51 +35,58 @@ export const hub: Check = {
   },
 }
 
+const path = '/api/registry'
+
+function authorization(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` }
+}
+
 /** Tries the token that a hub of this registry would ask for, but shows it to no process of another user. */
 async function withOwnToken(surroundings: Surroundings): Promise<Found[]> {
-  const { hub, home } = surroundings
+  const { hub, home, sockets } = surroundings
   const own = readText(join(home, 'hub.token'))?.trim()
   if (own === undefined || own === '')
     return [wrongToken(surroundings, 'a token, and this registry has none')]
-  if (!isOwnProcess(surroundings)) {
+  const signal = AbortSignal.timeout(askMs)
+  const answer = await askOwnProcess(hub.origin, path, authorization(own), sockets ?? [], signal)
+  if (answer === undefined) {
     const what = `The hub at ${hub.origin} asks for a token, and the system does not say that it is a process of this user: it was not shown any.`
     return [{ level: 'note', what, cure: 'Name it by the whole link that it printed: --hub <link>.' }]
   }
-  const answer = await askHub(hub.origin, own)
   if (answer.isSnapshot === true) return []
   if (answer.status !== 401) return [refused(hub.origin, answer)]
   return [wrongToken(surroundings, 'another token than that of this registry')]
-}
-
-function isOwnProcess({ hub, sockets }: Surroundings): boolean {
-  const { hostname, port } = new URL(hub.origin)
-  if (!isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))) return false
-  if (sockets === undefined) return listenerAt(Number(port)) !== undefined
-  return sockets.some((socket) => socket.port === Number(port))
-}
-
-function askHub(origin: string, token: string | undefined): Promise<Answer> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  return ask(`${origin}/api/registry`, headers, AbortSignal.timeout(askMs))
 }
 
 function isHub({ isSnapshot, code = '' }: Answer): boolean {
   return isSnapshot === true || code.startsWith('WSYARD_ERR_') || refusalCodes.some((one) => one === code)
 }
 
-function noneAlone(origin: string): Found {
+/** Nothing listens there, something does that speaks no HTTP, or the way there fails. */
+function unanswered({ origin, isGiven }: Surroundings['hub'], error: unknown): Found {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^(?:HPE_|ECONNRESET|EPIPE|EPROTO|ERR_SSL_)/.test(code)) return notHub(origin)
+  if (code !== 'ECONNREFUSED' || isGiven) {
+    const what = `No hub answers at ${origin}: ${reasonOf(error)}.`
+    return { level: 'problem', what, cure: `Start it: ${startAt(origin)}, or the Vite that has it.` }
+  }
   const what = `No hub runs alone at ${origin}, where it usually is; Vite has its own.`
   return { level: 'note', what, cure: 'wsyard hub, or name yours: --hub http://localhost:5173.' }
 }
 
-function notThere(origin: string, why: string): Found {
-  const what = `No hub answers at ${origin}: ${why}.`
-  return { level: 'problem', what, cure: `Start it: ${startAt(origin)}, or the Vite that has it.` }
+function silent(origin: string): Found {
+  const pid = listenerAt(portOf(origin))
+  const who = pid === undefined ? 'Something' : capitalized(describeProcess(pid))
+  const cure =
+    pid === undefined
+      ? `Start it anew: ${startAt(origin)}.`
+      : `If it was stopped, as by Ctrl+Z, continue it: kill -CONT ${pid}. Else end it, and start the hub anew: ${startAt(origin)}.`
+  const what = `${who} listens at ${origin}, and has not answered within ${askMs / 1000} s.`
+  return { level: 'problem', what, cure }
 }
 
 function notHub(origin: string): Found {
-  const { port } = new URL(origin)
-  const pid = port === '' ? undefined : listenerAt(Number(port))
+  const pid = listenerAt(portOf(origin))
   const whose = pid === undefined ? 'Another program' : `Another program, ${describeProcess(pid)},`
   return {
     level: 'problem',
@@ -95,5 +108,9 @@ function wrongToken({ hub, home }: Surroundings, what: string): Found {
 }
 
 function startAt(origin: string): string {
-  return `wsyard hub --port ${new URL(origin).port || '80'}`
+  return `wsyard hub --port ${portOf(origin)}`
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

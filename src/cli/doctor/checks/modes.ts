@@ -2,17 +2,23 @@
  * Whose the registry's files are, and who else may read or write them (`PROTOCOL.md`, "The registry on disk"): what is not a plain file or
  * directory of this user, the registry refuses.
  */
-import { chmodSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { WsyardError } from '../../../core/index.js'
 import type { Check, Found } from '../finding.js'
 import { setAside } from '../set-aside.js'
 import { shellWord } from '../shell-word.js'
+import type { Surroundings } from '../surroundings.js'
 
 interface Place {
   readonly path: string
   readonly kind: 'home' | 'directory' | 'file'
+  /** Set for a directory that has nothing of a registry in it: `SHIPYARD_HOME` may name it by mistake, and nothing is done to it. */
+  readonly isStrange?: boolean
 }
+
+/** What to do about a strange one. */
+const otherHome = "SHIPYARD_HOME names it: unset that, or set it to a directory of this user's own."
 
 /** For others: the bits that must not be set. */
 const forbidden = { home: 0o022, directory: 0o077, file: 0o077 } as const
@@ -31,7 +37,7 @@ export const modes: Check = {
   well: "The registry's files are this user's, and closed to others.",
   async look(surroundings) {
     if (process.getuid === undefined) return undefined // Windows has neither modes nor owners as numbers
-    const found = placesIn(surroundings.home).flatMap(examine)
+    const found = placesIn(surroundings).flatMap(examine)
     const isExplained = (path: string): boolean =>
       found.some(({ where = '' }) => path === where || path.startsWith(`${where}${sep}`))
     const others = surroundings.warnings.filter(
@@ -42,14 +48,16 @@ export const modes: Check = {
 }
 
 /** The directories before what is in them: once they are closed, nobody exchanges that while it is repaired. */
-function placesIn(home: string): Place[] {
+function placesIn({ home, defaultHome }: Surroundings): Place[] {
   const entries = join(home, 'servers.d')
+  const isStrange =
+    home !== defaultHome && ![entries, join(home, 'servers.json')].some((path) => existsSync(path))
   const filesOf = (place: Place, pattern: RegExp): Place[] =>
     namesIn(place)
       .filter((name) => pattern.test(name))
       .map((name) => ({ path: join(place.path, name), kind: 'file' }))
   const [top, below] = [
-    { path: home, kind: 'home' },
+    { path: home, kind: 'home', isStrange },
     { path: entries, kind: 'directory' },
   ] as const
   return isOwnDirectory(top)
@@ -71,16 +79,17 @@ function isOwnDirectory(place: Place): boolean {
   return stats?.isDirectory() === true && stats.uid === process.getuid?.()
 }
 
-function examine({ path, kind }: Place): Found[] {
-  const stats = statsOf({ path, kind })
+function examine(place: Place): Found[] {
+  const { kind } = place
+  const stats = statsOf(place)
   if (stats === undefined) return []
   const isKind = kind === 'file' ? stats.isFile() : stats.isDirectory()
-  if (!isKind) return [wrongKind(path, kind, stats)]
-  if (stats.uid !== process.getuid?.()) return [wrongOwner({ path, kind }, stats)]
+  if (!isKind) return [wrongKind(place, stats)]
+  if (stats.uid !== process.getuid?.()) return [wrongOwner(place, stats)]
   const isSticky = kind === 'home' && (stats.mode & stickyBit) !== 0
   const excess = isSticky ? 0 : stats.mode & forbidden[kind]
   const lack = needed[kind] & ~stats.mode
-  return excess === 0 && lack === 0 ? [] : [wrongMode({ path, kind }, stats, excess !== 0)]
+  return excess === 0 && lack === 0 ? [] : [wrongMode(place, stats, excess !== 0)]
 }
 
 /** The directory of the registry alone may be a link. */
@@ -93,17 +102,21 @@ function statsOf({ path, kind }: Place): Stats | undefined {
 }
 
 function wrongMode(place: Place, { mode }: Stats, isOpen: boolean): Found {
-  const { path, kind } = place
-  const right = ((mode & 0o777) | needed[kind]) & ~forbidden[kind]
+  const { path, kind, isStrange = false } = place
+  const right = ((mode & 0o7777) | needed[kind]) & ~forbidden[kind]
   const text = right.toString(8).padStart(3, '0')
   const who = isOpen
     ? `other users may ${kind === 'home' ? 'write to' : 'use'} it`
     : 'this user may not use it'
-  return {
+  const found: Found = {
     level: 'problem',
-    what: `${path} has the mode ${(mode & 0o777).toString(8).padStart(3, '0')}: ${who}.`,
-    cure: `chmod ${text} ${shellWord(path)}`,
+    what: `${path} has the mode ${(mode & 0o7777).toString(8).padStart(3, '0')}: ${who}.`,
+    cure: isStrange ? otherHome : `chmod ${text} ${shellWord(path)}`,
     where: path,
+  }
+  if (isStrange) return found
+  return {
+    ...found,
     async repair() {
       const now = statsOf(place)
       if (now === undefined) return `${path} is not there any more.`
@@ -116,22 +129,22 @@ function wrongMode(place: Place, { mode }: Stats, isOpen: boolean): Found {
 }
 
 /** By its number, as a user may have no name. */
-function wrongOwner({ path, kind }: Place, { uid }: Stats): Found {
-  const all = kind === 'file' ? '' : '-R '
+function wrongOwner({ path, kind, isStrange = false }: Place, { uid }: Stats): Found {
+  const chown = `sudo chown ${kind === 'file' ? '' : '-R '}${process.getuid?.()} ${shellWord(path)}`
   return {
     level: 'problem',
     what: `${path} belongs to user ${uid}, so that the registry refuses it.`,
-    cure: `sudo chown ${all}${process.getuid?.()} ${shellWord(path)}, or move it away if that user is to keep it.`,
+    cure: isStrange ? otherHome : `${chown}, or move it away if that user is to keep it.`,
     where: path,
   }
 }
 
-function wrongKind(path: string, kind: Place['kind'], stats: Stats): Found {
-  const thing = stats.isSymbolicLink() ? 'a symbolic link' : 'something else'
+function wrongKind({ path, kind, isStrange = false }: Place, stats: Stats): Found {
+  const away = `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}. Live servers write it anew.`
   const found: Found = {
     level: 'problem',
-    what: `${path} is ${thing} where the registry needs a plain ${kind === 'file' ? 'file' : 'directory'}, so that it refuses it.`,
-    cure: `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}. Live servers write it anew.`,
+    what: `${path} is ${nameOf(stats)} where the registry needs a plain ${kind === 'file' ? 'file' : 'directory'}, so that it refuses it.`,
+    cure: isStrange ? otherHome : away,
     where: path,
   }
   if (kind === 'home' || stats.uid !== process.getuid?.()) return found
@@ -139,6 +152,14 @@ function wrongKind(path: string, kind: Place['kind'], stats: Stats): Found {
     ...found,
     repair: async () => `Set ${path} aside as ${setAside(path)}; live servers write it anew.`,
   }
+}
+
+function nameOf(stats: Stats): string {
+  if (stats.isSymbolicLink()) return 'a symbolic link'
+  if (stats.isDirectory()) return 'a directory'
+  if (stats.isFile()) return 'a file'
+  if (stats.isFIFO()) return 'a FIFO'
+  return stats.isSocket() ? 'a socket' : 'a device'
 }
 
 function isRefusal({ code, path }: WsyardError): boolean {

@@ -4,9 +4,9 @@
  */
 import { type Entry, pathOf } from '../../../core/index.js'
 import { isOfThisMachine, reach } from '../../../registry/index.js'
+import { describeServer } from '../../text/describe-server.js'
 import { type Answer, ask } from '../answer.js'
 import { askForSocket } from '../ask-for-socket.js'
-import { describeServer } from '../describe-server.js'
 import type { Check, Found } from '../finding.js'
 
 /** Both answer at once. */

@@ -4,7 +4,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import type { Entry } from '../../../core/index.js'
 import { isOfThisMachine, thisMachine } from '../../../registry/index.js'
-import { describeServers } from '../describe-server.js'
+import { describeServers } from '../../text/describe-server.js'
 import { nameOfFileSystem } from '../file-systems.js'
 import type { Check, Found } from '../finding.js'
 

@@ -1,5 +1,6 @@
 /**
  * Servers of wsyard without an entry: the registry could not be written when they started, or an entry that nobody looks after was removed.
+ * Or they were told another registry, which nobody can see from outside: so nothing is done about it here.
  */
 import { connect } from 'node:net'
 import { isLoopbackHost, isWildcardHost } from '../../../core/index.js'
@@ -7,7 +8,7 @@ import { type Listener, openRegistry } from '../../../registry/index.js'
 import { ask } from '../answer.js'
 import { askForSocket } from '../ask-for-socket.js'
 import type { Check, Found } from '../finding.js'
-import { describeProcess, homeOfProcess, isSamePlace } from '../processes.js'
+import { describeProcess, homeOfProcess, isNode, isSamePlace } from '../processes.js'
 import type { Surroundings } from '../surroundings.js'
 import { until } from '../until.js'
 
@@ -25,23 +26,45 @@ export const unregistered: Check = {
   well: 'Every server of wsyard that runs here is registered.',
   needsEntries: true,
   async look(surroundings) {
-    const { sockets, warnings } = surroundings
+    const { sockets, warnings, home } = surroundings
     if (sockets === undefined || warnings.length > 0) return undefined // its entry may be one that could not be read
     const signal = AbortSignal.timeout(askMs)
-    const candidates = candidatesIn(surroundings)
-    const found = await Promise.all(candidates.map((socket) => examine(socket, surroundings.home, signal)))
-    return found.flat()
+    const asked = candidatesIn(surroundings).map(async (socket) => {
+      const kind = await kindOf(socket, signal).catch(() => undefined)
+      return kind === undefined ? [] : [{ socket, kind }]
+    })
+    const found = (await Promise.all(asked)).flat()
+    const missing = await stillMissing(
+      found.map(({ socket }) => socket.port),
+      home,
+    )
+    return found
+      .filter(({ socket }) => missing.has(socket.port))
+      .map(({ socket, kind }) => asFound(socket, kind, home))
   },
 }
 
-/** What listens on loopback, has no entry, and would register here by its environment: others register elsewhere. */
+/** The ports of which no server has put its entry back. */
+async function stillMissing(ports: readonly number[], home: string): Promise<ReadonlySet<number>> {
+  const missing = new Set(ports)
+  if (missing.size === 0) return missing
+  await using registry = openRegistry({ home })
+  await until(async () => {
+    for (const { port } of await registry.list()) missing.delete(port)
+    return missing.size === 0
+  }, comeBackMs)
+  return missing
+}
+
+/** What listens on loopback, has no entry, is run by Node, and would register here by its environment: others register elsewhere. */
 function candidatesIn({ entries, sockets = [], home }: Surroundings): Listener[] {
   const known = new Set(entries.map(({ port }) => port))
   const byPort = new Map<number, Listener>()
   for (const socket of sockets) {
     const { host, port, pid } = socket
     const isNear = isLoopbackHost(host) || isWildcardHost(host)
-    if (isNear && !known.has(port) && !byPort.has(port) && isOfHome(pid, home)) byPort.set(port, socket)
+    if (isNear && !known.has(port) && !byPort.has(port) && isNode(pid) && isOfHome(pid, home))
+      byPort.set(port, socket)
   }
   return [...byPort.values()].slice(0, maxPorts)
 }
@@ -51,17 +74,13 @@ function isOfHome(pid: number, home: string): boolean {
   return named !== undefined && isSamePlace(named, home)
 }
 
-async function examine(socket: Listener, home: string, signal: AbortSignal): Promise<Found[]> {
-  const kind = await kindOf(socket, signal).catch(() => undefined)
-  if (kind === undefined) return []
-  const { pid, port } = socket
+function asFound({ pid, port }: Listener, kind: 'open' | 'token', home: string): Found {
   const what = `A server of wsyard at port ${port}, ${describeProcess(pid)}, is in no entry of ${home}.`
-  if (kind === 'token') {
-    const cure = `Restart it: its token stood in its entry, and nobody else knows it.`
-    return [{ level: 'problem', what, cure }]
+  const cures = {
+    open: `If it belongs there: wsyard register --port ${port} --pid ${pid}, or restart it.`,
+    token: 'If it belongs there, restart it: its token stood in its entry, and nobody else knows that.',
   }
-  const cure = `wsyard register --port ${port} --pid ${pid}, or wsyard doctor --repair, or restart it.`
-  return [{ level: 'problem', what, cure, repair: () => register(socket, home) }]
+  return { level: 'note', what, cure: cures[kind] }
 }
 
 /** Whether a server of wsyard listens there, and if so whether it asks for a token. Rejects when nobody answers. */
@@ -75,16 +94,4 @@ async function kindOf({ host, port }: Listener, signal: AbortSignal): Promise<'o
     signal,
   )
   return answer.status === 401 ? 'token' : 'open'
-}
-
-async function register({ pid, host, port }: Listener, home: string): Promise<string> {
-  await using registry = openRegistry({ home })
-  const isBack = await until(
-    async () => (await registry.list()).some((entry) => entry.port === port),
-    comeBackMs,
-  )
-  if (isBack) return `The server at port ${port} has put its entry back by itself.`
-  const registration = await registry.register({ port, pid, host })
-  registration.release()
-  return `Registered the server at port ${port}, process ${pid}, as "${registration.id}".`
 }
