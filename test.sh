@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 registry=${SHIPYARD_HOME:-$HOME/.shipyard}/servers.json
 
 [ -d node_modules ] || npm install
-npm run --silent prepare
+npx --no-install tsc -b src
 
 pids=()
 stop() {

@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest, the longest first. */
 const longest = [
   'integration/run-command',
+  'integration/run-command-ends',
   'integration/doctor-command',
   'integration/random-run',
   'integration/faults/clock',
@@ -40,15 +41,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     projects: [
       // Those beside the code leave nothing behind, and so need no process each.
       {
         extends: true,
+        mode,
         test: { name: 'unit', include: ['{src,dashboard/src}/**/*.test.ts'], isolate: false },
       },
-      { extends: true, test: { name: 'real', include: ['test/**/*.test.ts'] } },
+      { extends: true, mode, test: { name: 'real', include: ['test/**/*.test.ts'] } },
     ],
     // Real processes on a loaded machine: a test that waits for an event waits long enough.
     testTimeout: 60_000,
@@ -60,4 +62,4 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
     env: { SHIPYARD_HOME: '/dev/null/tests-name-their-own-home' },
   },
-})
+}))

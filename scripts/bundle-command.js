@@ -3,13 +3,16 @@
  * Bundles the command out of what the compiler made of it, so that it starts by reading a handful of files in the place of a hundred:
  * `dist/bin/wsyard.js`, and beside it what each command needs, with the licences of the packages that are in it.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const directory = join(root, 'dist/bin')
+
+/** Put in its place when it is whole, as the command may be in use. */
+const next = `${directory}.new`
 
 /** Whoever wants them installs them: an agent's protocol, and what makes `ws` faster. */
 const external = ['@modelcontextprotocol/server', 'bufferutil', 'utf-8-validate']
@@ -25,7 +28,7 @@ await build({
   build: {
     ssr: true,
     target: 'node20',
-    outDir: directory,
+    outDir: next,
     emptyOutDir: true,
     minify: false,
     rollupOptions: {
@@ -50,4 +53,6 @@ const notices = [...packages].sort().map((path) => {
   const text = file === undefined ? `Licence: ${license}` : readFileSync(join(path, file), 'utf8').trim()
   return `${name} ${version}\n\n${text}\n`
 })
-writeFileSync(join(directory, 'LICENSES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`))
+writeFileSync(join(next, 'LICENSES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`))
+rmSync(directory, { recursive: true, force: true })
+renameSync(next, directory)
