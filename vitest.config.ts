@@ -3,38 +3,40 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest, the longest first. */
 const longest = [
-  'integration/run-command',
+  'integration/random-run',
+  'integration/python-server',
+  'integration/connect-command',
+  'integration/faults/clock',
   'integration/run-command-ends',
   'integration/doctor-command',
-  'integration/random-run',
-  'integration/faults/clock',
-  'integration/connect-command',
-  'integration/damage',
-  'integration/faults/killed-writer',
-  'integration/guard-matrix',
+  'engines/journey',
   'integration/unresponsive',
   'integration/commands',
-  'integration/faults/silent-watch',
+  'integration/mcp',
+  'integration/guard-matrix',
+  'integration/damage',
   'integration/push-faults',
-  'integration/python-server',
+  'integration/hub-command',
+  'integration/faults/killed-writer',
+  'integration/send-command',
+  'integration/faults/silent-watch',
+  'integration/register-command',
   'integration/faults/duplicate-ids',
   'integration/faults/two-hubs',
-  'integration/many-at-once',
-  'integration/faults/many-registrations',
+  'integration/connect-again',
+  'integration/run-command',
   'integration/faults/failing-calls',
 ].map((name) => `/test/${name}.test.ts`)
 
 /**
- * What takes long comes first, so that nothing of it is left alone at the end. What starts browsers comes after all other
- * processes, so that it takes no processor from what races with them; the unit tests beside the code fill up the rest.
+ * What takes long comes first, so that nothing of it is left alone at the end; the unit tests beside the code fill up the rest.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
       const place = longest.findIndex((name) => moduleId.endsWith(name))
       if (place !== -1) return place
-      if (moduleId.includes('/test/engines/')) return longest.length + 1
-      return longest.length + (moduleId.includes('/test/') ? 0 : 2)
+      return longest.length + (moduleId.includes('/test/') ? 0 : 1)
     }
     const sorted = await super.sort(files)
     return sorted.sort((a, b) => rank(a) - rank(b))
@@ -55,8 +57,8 @@ export default defineConfig(({ mode }) => ({
     // Real processes on a loaded machine: a test that waits for an event waits long enough.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // For two cores: they wait for other processes a third of the time.
-    maxWorkers: 3,
+    // For two cores: they wait for events half of the time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
