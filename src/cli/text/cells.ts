@@ -2,8 +2,11 @@
  * How many cells of a terminal a text takes, and how it is made to take fewer. Pure.
  */
 
+/** Each sign of such a text is a cell, which is known without what the segmenter takes to load. */
+const plain = /^[\x20-\x7e]*$/
+
 /** What people count as one sign: terminals show one that has an emoji in it as one. */
-const segmenter = new Intl.Segmenter()
+let segmenter: Intl.Segmenter | undefined
 
 const emoji = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u
 
@@ -15,6 +18,7 @@ const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]$/u
 
 export function cellsOf(text: string): number {
+  if (plain.test(text)) return text.length
   return signsOf(text).reduce((sum, sign) => sum + cellsOfSign(sign), 0)
 }
 
@@ -42,6 +46,8 @@ function startOf(signs: readonly string[], cells: number): string[] {
 }
 
 function signsOf(text: string): string[] {
+  if (plain.test(text)) return [...text]
+  segmenter ??= new Intl.Segmenter()
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
