@@ -84,7 +84,7 @@ function aboutHome(home: string, found: readonly Found[]): Result {
 function locate(): string | Found {
   try {
     const home = shipyardHome(env)
-    const owner = ownerOf(home)
+    const owner = uidOf(home)
     if (process.getuid?.() !== 0 || owner === undefined || owner === 0) return home
     const what = `${home} belongs to user ${owner}, and this is root, whose files that user's servers could not use.`
     return { level: 'problem', what, cure: 'Run it as that user, without sudo. Nothing else was looked at.' }
@@ -95,8 +95,8 @@ function locate(): string | Found {
   }
 }
 
-/** By number; undefined where nothing is there. */
-function ownerOf(path: string): number | undefined {
+/** Whose a file or directory is, by number; undefined where nothing is there. */
+function uidOf(path: string): number | undefined {
   try {
     return statSync(path).uid
   } catch {

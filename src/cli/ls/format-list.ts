@@ -82,21 +82,28 @@ function labelsFor(entries: readonly Entry[]): (entry: Entry) => Cell {
   const idsOf = new Map<string, string[]>()
   const keyOf = ({ name, scope }: Entry): string =>
     JSON.stringify([name, scope?.worktree ?? scope?.directory])
-  for (const entry of entries) idsOf.set(keyOf(entry), [...(idsOf.get(keyOf(entry)) ?? []), entry.id])
+  for (const entry of entries) {
+    const ids = idsOf.get(keyOf(entry))
+    if (ids === undefined) idsOf.set(keyOf(entry), [entry.id])
+    else ids.push(entry.id)
+  }
+  const tailLengths = new Map(Array.from(idsOf, ([key, ids]) => [key, tailLengthOf(ids)]))
   return (entry) => {
     const { id, name } = entry
-    const ids = idsOf.get(keyOf(entry)) ?? []
+    const length = tailLengths.get(keyOf(entry))
     if (name === undefined) return { text: id }
-    if (ids.length === 1) return { text: name }
-    const tail = id.slice(-tailLength(ids))
+    if (length === undefined) return { text: name }
+    const tail = id.slice(-length)
     return { text: `${name} ${id}`, short: `${name} ${tail.length < id.length - 1 ? `…${tail}` : id}` }
   }
 }
 
-/** How many signs of their ends tell these ids apart. */
-function tailLength(ids: readonly string[]): number {
+/** How many signs of their ends tell these ids apart; undefined for one alone. */
+function tailLengthOf(ids: readonly string[]): number | undefined {
+  if (ids.length === 1) return undefined
+  const count = new Set(ids).size
   for (let length = leastTail; ; length += 1)
-    if (new Set(ids.map((id) => id.slice(-length))).size === ids.length) return length
+    if (new Set(ids.map((id) => id.slice(-length))).size === count) return length
 }
 
 function rowOf(entry: Entry, label: Cell, { now, userHome }: ListContext): Cell[] {
