@@ -4,6 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest, the longest first. */
 const longest = [
   'integration/random-run',
+  'contract/etcd',
+  'integration/etcd/outage',
   'integration/python-server',
   'integration/connect-command',
   'integration/faults/clock',

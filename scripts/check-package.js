@@ -32,7 +32,7 @@ function pack() {
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root, 'pipe'),
   )
   const allowed =
-    /^(dist\/(core|client|react|registry|server|hub|vite)\/.+\.(js|d\.ts)|dist\/bin\/(.+\.js|LICENSES\.txt)|dist\/dashboard\/.+\.(html|js|css|svg)|schema\/(cli\/\w+|entry)\.schema\.json|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
+    /^(dist\/(core|client|react|registry|etcd|server|hub|vite)\/.+\.(js|d\.ts)|dist\/bin\/(.+\.js|LICENSES\.txt)|dist\/dashboard\/.+\.(html|js|css|svg)|schema\/(cli\/\w+|entry)\.schema\.json|(package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md))$/
   const paths = packed.files.map((/** @type {{ path: string }} */ { path }) => path)
   const stray = paths.filter((/** @type {string} */ path) => !allowed.test(path) || path.includes('.test.'))
   if (stray.length > 0) throw new Error(`The package holds what no user needs: ${stray.join(', ')}`)

@@ -23,8 +23,9 @@ Without a command it is \`wsyard ${defaultCommand}\`.
 
 ## What all commands have in common
 
-**Where the registry is.** In \`~/.shipyard/\`, or in the directory that \`SHIPYARD_HOME\` names, which must be an absolute path. A command
-sees the servers of the registry that it reads, and no others.
+**Where the registry is.** In \`~/.shipyard/\`, or in the directory that \`SHIPYARD_HOME\` names, which must be an absolute path; or in an
+etcd that several machines share, where \`--registry\` or \`WSYARD_REGISTRY\` names one ([several machines](../guide/several-machines.md)). A
+command sees the servers of the registry that it reads, and no others.
 
 **Exit codes.** 0 says that all went well, 1 that something did not, and 2 that the arguments make no sense; what was wrong stands on the
 error output. \`wsyard run\` ends with the code of the command that it has run: 127 when there is none of that name, and 126

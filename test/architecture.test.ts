@@ -14,9 +14,14 @@ const mayImport: Record<string, readonly string[]> = {
   react: ['core', 'client'],
   server: ['core', 'registry'],
   hub: ['core', 'registry'],
+  etcd: ['core', 'registry'],
   vite: ['core', 'registry', 'server', 'hub'],
   cli: ['core', 'registry', 'server', 'hub'],
 }
+
+/** Where a folder is entered besides at its `index.ts`, by who does: what drivers are made of, and the driver that a URL asks for. */
+const innerEntrances: Record<string, string> = { etcd: 'registry/drivers/index.js' }
+const loadedLater: Record<string, string> = { registry: 'etcd/create-etcd-driver.js' }
 
 /** Packages from outside, by folder; `node:` is for those that are not for browsers. */
 const mayUse: Record<string, RegExp> = {
@@ -26,6 +31,7 @@ const mayUse: Record<string, RegExp> = {
   react: /^react$/,
   server: /^node:|^ws$/,
   hub: /^node:/,
+  etcd: /^node:/,
   vite: /^node:|^vite$/,
   cli: /^node:|^commander$|^sirv$|^ws$|^@modelcontextprotocol\/server/,
 }
@@ -33,6 +39,8 @@ const mayUse: Record<string, RegExp> = {
 interface Import {
   readonly file: string
   readonly specifier: string
+  /** By `import()`, when the code comes there. */
+  readonly isLater: boolean
 }
 
 function sourcesIn(directory: string): string[] {
@@ -44,10 +52,8 @@ function sourcesIn(directory: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => ({
-    file,
-    specifier,
-  }))
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s*(\(?)\s*'([^']+)'/g)
+  return Array.from(found, ([, open, specifier = '']) => ({ file, specifier, isLater: open === '(' }))
 }
 
 /** The modules that are loaded with one, by path, or by name when they are from outside. */
@@ -77,14 +83,17 @@ describe('the folders of src', () => {
     expect(all.length).toBeGreaterThan(50)
   })
 
-  it('import each other only as the table has it, and only through index.ts', () => {
+  it('import each other only as the table has it, and only through index.ts or an entrance that is named above', () => {
     const wrong = all
       .filter(({ specifier }) => specifier.startsWith('.'))
-      .map(({ file, specifier }) => ({ file, target: resolve(dirname(file), specifier) }))
+      .map(({ file, specifier, isLater }) => ({ file, target: resolve(dirname(file), specifier), isLater }))
       .filter(({ file, target }) => folderOf(file) !== folderOf(target))
-      .filter(({ file, target }) => {
-        const isAllowed = mayImport[folderOf(file)]?.includes(folderOf(target)) === true
-        return !isAllowed || target !== join(source, folderOf(target), 'index.js')
+      .filter(({ file, target, isLater }) => {
+        const [from, to] = [folderOf(file), folderOf(target)]
+        const entrance = relative(source, target).replaceAll(sep, '/')
+        if (isLater && entrance === loadedLater[from]) return false
+        const isEntrance = entrance === `${to}/index.js` || entrance === innerEntrances[from]
+        return mayImport[from]?.includes(to) !== true || !isEntrance
       })
     expect(wrong).toEqual([])
   })
@@ -96,6 +105,12 @@ describe('the folders of src', () => {
       expect(loaded).not.toContain(late)
     // Not later: Node does not try again to load what it could not once, on a disk that failed just then (row 2).
     expect(loaded).toContain('valibot')
+  })
+
+  it.each(['registry', 'server', 'hub', 'vite'])('load nothing of etcd with %s', (folder) => {
+    const loaded = [...loadedWith(join(source, folder, 'index.ts'))]
+    expect(loaded).toContain(join(source, 'registry/open-registry.ts'))
+    expect(loaded.filter((file) => folderOf(file) === 'etcd')).toEqual([])
   })
 
   it('use only their packages', () => {

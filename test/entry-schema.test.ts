@@ -106,7 +106,7 @@ describe('schema/entry.schema.json', () => {
     const rows = [...protocol.matchAll(/^\| `(\w+)` +\| (?:string|number|object)/gm)].map(
       ([, field]) => field,
     )
-    const written = rows.filter((field) => field !== 'state')
+    const written = rows.filter((field) => field !== 'state' && field !== 'source') // which are for pages alone
     expect(Object.keys(schema.properties)).toEqual(written)
     for (const field of written) expect(schema.properties[String(field)].description).toMatch(/\w/)
     expect(schema.properties.meta.description).toContain(`${maxMetaBytes} bytes`)

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openRegistry } from '../src/registry/index.js'
 import { type Exported, exportsOf, type Member } from './support/exported.js'
 import {
   anchorsOf,
@@ -14,6 +15,9 @@ import {
   subpaths,
 } from './support/reference-page.js'
 
+/** The first column of a table of what may stand in a URL. */
+const inUrl = 'in the URL'
+
 /** What is looked up by its members, and so never stands in a line of other types. */
 const hasTable = /(?:Options|Details|Props|Events)$/
 
@@ -23,7 +27,7 @@ describe.each(subpaths)('docs/reference/%s.md', (subpath) => {
   const exported = exportsOf(subpath)
   const ofExports = sections.filter(({ isCode }) => isCode)
   const listed = sections
-    .filter(({ isCode }) => !isCode)
+    .filter(({ isCode, columns: [first] }) => !isCode && first !== inUrl)
     .flatMap(({ rows }) => rows.map(([name = '']) => name))
 
   it('begins with its subpath', () => {
@@ -68,6 +72,12 @@ describe.each(subpaths)('docs/reference/%s.md', (subpath) => {
       if (anchor !== '') expect(anchorsOf(readFileSync(target, 'utf8')), path).toContain(anchor)
     }
   })
+})
+
+it('docs/reference/etcd.md has the options of the URL', () => {
+  const [section] = sectionsOf(readPage('etcd')).filter(({ columns: [first] }) => first === inUrl)
+  const shown = section?.rows.map(([name]) => name).join(', ')
+  expect(() => openRegistry({ registry: 'etcd://host?nonsense=1' })).toThrow(`(there are ${shown})`)
 })
 
 function isType(kind: Exported['kind']): boolean {

@@ -17,6 +17,8 @@ export interface CommandSummary {
   readonly summary: string
   /** Another name by which it is called. */
   readonly alias?: string
+  /** Whether it works on the registry of this machine's disk alone, and so takes no `--registry`. */
+  readonly isLocal?: boolean
   load(): Promise<(context: CommandContext) => Command>
 }
 
@@ -64,6 +66,7 @@ export const commands: Readonly<Record<string, CommandSummary>> = {
   },
   doctor: {
     summary: 'say what goes wrong and what to do about it',
+    isLocal: true,
     load: async () => (await import('./doctor/doctor-command.js')).doctorCommand,
   },
   hub: {
@@ -76,8 +79,19 @@ export const commands: Readonly<Record<string, CommandSummary>> = {
   },
   completion: {
     summary: 'print what bash, zsh or fish needs to complete all of this',
+    isLocal: true,
     load: async () => (await import('./completion/completion-command.js')).completionCommand,
   },
+}
+
+/** Loads a command, with what all of its kind have. */
+export async function loadCommand(
+  { load, isLocal }: CommandSummary,
+  context: CommandContext,
+): Promise<Command> {
+  const command = (await load())(context)
+  if (isLocal !== true) (await import('./registry-option.js')).addRegistryOption(command)
+  return command
 }
 
 /** What is done when no command is named. */

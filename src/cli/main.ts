@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { reasonOf, WsyardError } from '../core/index.js'
-import { type CommandContext, commands, defaultCommand } from './commands.js'
+import { type CommandContext, commands, defaultCommand, loadCommand } from './commands.js'
 import { sayError, warn } from './text/say.js'
 
 const context: CommandContext = {
@@ -67,9 +67,12 @@ async function programFor(asked: string | undefined): Promise<Command> {
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', help)
-  for (const [name, { summary, alias, load }] of Object.entries(commands)) {
+  for (const [name, one] of Object.entries(commands)) {
+    const { summary, alias } = one
     const isAsked = asked === name || asked === alias || asked === 'help'
-    const command = isAsked ? (await load())(context).copyInheritedSettings(program) : new Command(name)
+    const command = isAsked
+      ? (await loadCommand(one, context)).copyInheritedSettings(program)
+      : new Command(name)
     if (alias !== undefined) command.alias(alias)
     program.addCommand(command.summary(summary).description(command.description() || summary))
   }

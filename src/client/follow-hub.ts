@@ -131,6 +131,7 @@ export function followHub(
     if (!isThere) return pushLater()
     const resume = point ? `?epoch=${encodeURIComponent(point.epoch)}&revision=${point.revision}` : ''
     const read = createPushReader(point)
+    let problem: Extract<PushMessage, { type: 'problem' }>['error'] = null
     const dialledAt = performance.now()
     const askMeanwhile = (): void => {
       void refresh()
@@ -153,7 +154,7 @@ export function followHub(
         return
       }
       const { type } = message
-      const problem = type === 'problem' && message.error
+      if (type === 'problem') problem = message.error
       const isTold = event || type === 'problem' || (type === 'bookmark' && message.epoch)
       if (isTold && !problem) liveAt ??= performance.now()
       if (liveAt === undefined) after(patienceMs, askMeanwhile)
@@ -162,8 +163,10 @@ export function followHub(
         point = { epoch: event.epoch, revision: event.revision }
         list.take(event)
       }
-      if (problem) fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${problem.message}`)
-      else if (isTold) onStatus('live')
+      // While one of several registries that are shown as one is lost there is news of the others.
+      if (type === 'problem' && problem)
+        fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${problem.message}`)
+      else if (isTold && !problem) onStatus('live')
     }
     after(patienceMs, askMeanwhile)
   }

@@ -24,11 +24,13 @@ const places: Record<keyof Entry, readonly Place[]> = {
   processStart: ['file'],
   owner: ['file'],
   token: ['file'],
+  advertise: ['file'],
   state: ['snapshot'],
+  source: ['snapshot'],
 }
 
 /** One server as pages see it: its entry without what only the registry needs. */
-export type SnapshotServer = Omit<Entry, 'machine' | 'processStart' | 'owner' | 'token'>
+export type SnapshotServer = Omit<Entry, 'machine' | 'processStart' | 'owner' | 'token' | 'advertise'>
 
 const inFile = fieldsIn('file')
 const inIndex = fieldsIn('index')

@@ -32,7 +32,10 @@ export interface Entry {
   readonly startedAt?: string
   /** What people call the server; stays the same across restarts. */
   readonly name?: string
-  /** Address the server listens on. Foreign entries usually lack it. */
+  /**
+   * Address the server listens on. Foreign entries usually lack it. Of a server of another machine, with `source`, the address at which it is
+   * dialled, with the port there in the place of its own, or the name of that machine where it gave none.
+   */
   readonly host?: string
   /** Path of the WebSocket endpoint. */
   readonly path?: string
@@ -50,7 +53,11 @@ export interface Entry {
   readonly owner?: Owner
   /** What a server with `auth: 'token'` asks for. It is in the server's own file and in no index, snapshot or log. */
   readonly token?: Token
+  /** Address and port at which other machines dial the server, as `10.0.0.5:8080`. */
+  readonly advertise?: string
   readonly state: EntryState
+  /** Which registry that several machines share it comes from, as its URL without a password; undefined of one of this machine's own. */
+  readonly source?: string
 }
 
 /** An entry that wsyard wrote: it has an `instance` and a file of its own. */

@@ -52,6 +52,7 @@ export {
   isLoopbackHostHeader,
   isLoopbackOrigin,
   isWildcardHost,
+  parseAuthority,
 } from './loopback.js'
 export { checkOrigins, isAllowedOrigin } from './origins.js'
 export { checkPeers, type Peers } from './peers.js'

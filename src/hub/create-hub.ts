@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import {
   checkOrigins,
   checkPeers,
+  defined,
   type OptionNames,
   type Peers,
   type Refusal,
@@ -15,7 +16,7 @@ import {
   refusalStatus,
   type Token,
 } from '../core/index.js'
-import { isToken, openRegistry, type Registry } from '../registry/index.js'
+import { isRegistry, isToken, networksOf, openRegistry, type Registry } from '../registry/index.js'
 import { refuse, refuseUpgrade } from './answers.js'
 import { createDashboardHandler } from './dashboard.js'
 import { createEntrance } from './entrance.js'
@@ -30,10 +31,10 @@ import { createHubView } from './view.js'
 
 export interface HubOptions {
   /**
-   * Registry to show. It is not closed with the hub.
-   * @default openRegistry(), which is
+   * Registry to show, or its URL, or several, as `openRegistry` takes them. One that was given as an object is not closed with the hub.
+   * @default openRegistry()
    */
-  registry?: Registry
+  registry?: Registry | string | readonly string[]
   /**
    * Origins that may come besides those that always may, as `https://app.example`. Every script of such a site learns
    * the ids, ports and meta of the servers on its visitor's machine, and speaks with each of them through the relay.
@@ -66,6 +67,12 @@ export interface HubOptions {
    * @default 'same-user' on Linux, 'any' where the system does not tell of any process
    */
   peers?: Peers
+  /**
+   * Networks whose machines the relay dials for servers of a registry that several machines share, in CIDR notation, as `10.0.0.0/8`: at the
+   * literal address that the server gives, with its token where it has one.
+   * @default those of the environment's `WSYARD_NETWORKS`, or none
+   */
+  networks?: readonly string[]
   /**
    * How many WebSockets follow the registry at once; more are refused.
    * @default 1024
@@ -114,7 +121,7 @@ export interface Hub extends AsyncDisposable {
  *   if (!hub.handleUpgrade(request, socket, head)) socket.destroy()
  * })
  *
- * @throws {TypeError} for `origins` that are not origins, a `scope` that is no absolute path, and for other `peers` than there are.
+ * @throws {TypeError} for `origins` that are not origins, `networks` that are none, a `scope` that is no absolute path, and for other `peers` than there are.
  */
 export function createHub(options: HubOptions = {}): Hub {
   const { origins = [], hosts = [], token, maxSubscribers = 1024, maxRelays = 1024 } = options
@@ -122,8 +129,11 @@ export function createHub(options: HubOptions = {}): Hub {
   const optionNames = { ...ownOptionNames, ...options.optionNames }
   checkOrigins(origins)
   checkPeers(peers)
+  const networks = networksOf(options.networks, 'networks')
   const scope = projectRoot(options.scope)
-  const registry = options.registry ?? openRegistry({ onWarning })
+  const { registry: given } = options
+  const isOwn = !isRegistry(given)
+  const registry = isOwn ? openRegistry(defined({ registry: given, onWarning })) : given
   const view = createHubView(registry, { scope, onWarning })
   const snapshot = createSnapshotHandler(view, origins)
   const prober = createProber(view, origins)
@@ -136,6 +146,7 @@ export function createHub(options: HubOptions = {}): Hub {
     origins,
     peers,
     peersOption: optionNames.peers,
+    networks,
   })
   let closed = false
 
@@ -166,7 +177,7 @@ export function createHub(options: HubOptions = {}): Hub {
     push.close()
     relay.close()
     view.close()
-    if (options.registry === undefined) await registry.close()
+    if (isOwn) await registry.close()
   }
   return {
     handleRequest(request, response) {

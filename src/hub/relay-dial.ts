@@ -4,7 +4,7 @@
 import { type IncomingMessage, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Entry, type Refusal, type RefusalCode, reasonOf } from '../core/index.js'
-import { reach } from '../registry/index.js'
+import { type Networks, reach } from '../registry/index.js'
 
 /** A server on this machine answers in milliseconds; one that takes this long is not going to. */
 const handshakeMs = 5000
@@ -21,6 +21,8 @@ export interface Dialled {
 
 export interface DialOptions {
   readonly entry: Entry
+  /** Whose machines may be dialled besides this one. */
+  readonly networks: Networks
   readonly path: string
   headers(authority: string): string[]
   /** Given up when it is aborted, as it also is when the time is over. */
@@ -43,7 +45,7 @@ export class DialError extends Error {
  * @throws {DialError} when it has not; nothing is left open then.
  */
 export async function dial(options: DialOptions): Promise<Dialled> {
-  const { entry, giveUp } = options
+  const { entry, networks, giveUp } = options
   const what = `The server "${entry.id}" at port ${entry.port}`
   let isLate = false
   const limit = setTimeout(() => {
@@ -52,7 +54,7 @@ export async function dial(options: DialOptions): Promise<Dialled> {
   }, handshakeMs)
   let socket: Socket | undefined
   try {
-    const reached = await reach(entry, giveUp.signal)
+    const reached = await reach(entry, giveUp.signal, networks)
     if (reached === undefined) {
       const message = `${what} is not the registered process ${entry.pid} any more: another one listens there, and was sent nothing. Restart the server.`
       throw new DialError('SERVER_REPLACED', message)

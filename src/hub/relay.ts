@@ -12,7 +12,7 @@ import {
   refusedHandshake,
   type Token,
 } from '../core/index.js'
-import { isWithinReach, type Registry } from '../registry/index.js'
+import { isWithinReach, type Networks, type Registry, sharesLoopback } from '../registry/index.js'
 import { refuse, refuseUpgrade, unreadable } from './answers.js'
 import { DialError, dial } from './relay-dial.js'
 import {
@@ -48,6 +48,8 @@ export interface RelayOptions {
   /** Whose pages may read why they were refused. */
   origins: readonly string[]
   peers: Peers
+  /** Whose machines are dialled besides this one. */
+  networks: Networks
   /** How any peer is let in. */
   peersOption: string
 }
@@ -59,7 +61,7 @@ const keepAliveMs = 30_000
 const lookAgainMs = [1, 1, 1, 2, 5, 10, 30, 50]
 
 export function createRelay(view: HubView, registry: Registry, options: RelayOptions): Relay {
-  const { maxRelays, token, origins, peers, peersOption } = options
+  const { maxRelays, token, origins, peers, peersOption, networks } = options
   const peerRules: PeerRules = { peers, isTokenAsked: token !== undefined, option: peersOption }
   /** What ends each relayed connection, dialled or open. */
   const cuts = new Set<() => void>()
@@ -92,8 +94,8 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
     const entry = view.find(key)
     if (entry === undefined) return view.problem ? unreadable(view.problem) : notFound(view.entries, key)
     // A hub that is registered itself, with this one registered there, would dial in a circle.
-    const isOwn = entry.port === request.socket.localPort || relayedHeader in request.headers
-    return isOwn || !isWithinReach(entry) ? elsewhere(entry) : entry
+    const isOwn = isOwnPort(request, entry) || relayedHeader in request.headers
+    return isOwn || !isWithinReach(entry, networks) ? elsewhere(entry) : entry
   }
 
   const refusedFor = async ({ socket }: IncomingMessage, { token }: Entry): Promise<Refusal | undefined> =>
@@ -138,6 +140,7 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
       if (refusal !== undefined) return refuseUpgrade(client, refusal)
       const server = await dial({
         entry,
+        networks,
         path: pathOf(entry, rest),
         headers: (authority) => headersForServer(request, authority, entry.token, token),
         giveUp,
@@ -186,6 +189,11 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
       for (const cut of cuts) cut()
     },
   }
+}
+
+/** Of another machine it is another port. */
+function isOwnPort({ socket }: IncomingMessage, entry: Entry): boolean {
+  return entry.port === socket.localPort && sharesLoopback(entry)
 }
 
 /** The other side is free to be gone at any time. Not a closure, which would keep the request with the socket. */

@@ -17,9 +17,11 @@ const allowedMethods = 'GET, HEAD, OPTIONS'
 export function createSnapshotHandler(view: HubView, origins: readonly string[]): SnapshotHandler {
   let encoded: { readonly etag: string; readonly body: Buffer } | undefined
 
-  const current = (etag: string): Buffer => {
+  const current = (etag: string, problem: Error | undefined): Buffer => {
     if (encoded?.etag !== etag) {
-      encoded = { etag, body: Buffer.from(JSON.stringify(toSnapshot(view.entries.values()))) }
+      const snapshot = toSnapshot(view.entries.values())
+      const body = problem === undefined ? snapshot : { ...snapshot, problem: unreadable(problem) }
+      encoded = { etag, body: Buffer.from(JSON.stringify(body)) }
     }
     return encoded.body
   }
@@ -39,17 +41,17 @@ export function createSnapshotHandler(view: HubView, origins: readonly string[])
     } else if (method !== 'GET' && method !== 'HEAD') {
       const message = `${method} is not answered here. Read the registry with GET; servers register by file.`
       refuse(response, { code: 'METHOD_NOT_ALLOWED', message }, { ...headers, allow: allowedMethods })
-    } else if (problem !== undefined) refuse(response, unreadable(problem), headers)
-    else if (revision === undefined) refuse(response, closing, headers)
+    } else if (revision === undefined)
+      refuse(response, problem === undefined ? closing : unreadable(problem), headers)
     else {
-      const etag = `"${revision.epoch}.${revision.revision}"`
+      const etag = `"${revision.epoch}.${revision.revision}${problem === undefined ? '' : '.stale'}"`
       headers.etag = etag
       if (matches(request.headers['if-none-match'], etag)) {
         response.writeHead(304, headers)
         response.end()
         return
       }
-      const body = current(etag)
+      const body = current(etag, problem)
       headers['content-type'] = 'application/json; charset=utf-8'
       headers['content-length'] = String(body.length)
       response.writeHead(200, headers)

@@ -3,10 +3,12 @@
  * ends. How and where entries are stored is the driver's part.
  */
 import { randomBytes } from 'node:crypto'
-import { defined, type ManagedEntry, WsyardError } from '../core/index.js'
+import { defined, isLoopbackHost, type ManagedEntry, WsyardError } from '../core/index.js'
+import { advertisedAt } from './advertise.js'
 import type { Driver } from './drivers/driver.js'
 import { checkManagedEntry } from './entry-schema.js'
 import { asOrphaned, withStates } from './health.js'
+import { namedAddress } from './home.js'
 import { isListeningServer, type ListeningServer, portOf, untilItCloses } from './listening-server.js'
 import { onExit } from './on-exit.js'
 import { checkPid, ownerOf } from './owner.js'
@@ -33,7 +35,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
   }
 
   const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
-    const entry = newEntry(options)
+    const entry = { ...newEntry(options), ...defined({ source: driver.source }) }
     try {
       const placing = driver.put(entry)
       held.add(entry) // by now it has most likely been placed, and those who watch are not kept waiting for listeners
@@ -159,6 +161,10 @@ function newEntry(options: RegisterOptions): ManagedEntry {
       processStart: pid === process.pid ? ownStart() : startOf(pid),
       owner: typeof owner === 'number' ? ownerOf(owner) : owner,
       token,
+      advertise: advertisedAt(
+        { host, port },
+        options.advertise ?? (isLoopbackHost(host) ? undefined : namedAddress()),
+      ),
     }),
   )
   // A copy: what the caller does to its own object later is not what was registered.

@@ -41,6 +41,15 @@ const Host = v.pipe(
   ),
 )
 
+/** A literal address and a port. */
+const Advertised = v.pipe(
+  Text,
+  v.regex(
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5}$/,
+    'must be an address with a port, as 10.0.0.5:8080',
+  ),
+)
+
 const Path = v.pipe(
   Text,
   v.maxLength(1024, 'must have at most 1024 characters'),
@@ -95,6 +104,7 @@ const ManagedEntrySchema = v.object({
     v.object({ pid: Pid, processStart: v.exactOptional(Opaque) }, 'must be an object with a pid'),
   ),
   token: v.exactOptional(v.pipe(Text, v.regex(tokenPattern, 'must be 32 bytes in base64url'))),
+  advertise: v.exactOptional(Advertised),
 })
 
 /** The same as a value, for the generator of the JSON Schema; whoever reads entries uses `parseManagedEntry`. */

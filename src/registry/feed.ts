@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  type Change,
   type ChangeEvent,
   diffEntries,
   type Entry,
@@ -16,6 +17,8 @@ export interface Feed {
   readonly entries: ReadonlyMap<string, Entry>
   /** Makes `next` the view, and tells the watchers if that changed anything. Returns whether it did. */
   update(next: ReadonlyMap<string, Entry>, reasonFor: (entry: Entry) => RemovalReason): boolean
+  /** The same where only some ids have changed, to an entry or to none: costs nothing for the others. */
+  patch(changed: ReadonlyMap<string, Entry | undefined>, reasonFor: (entry: Entry) => RemovalReason): boolean
   /**
    * Adds a watcher. In a microtask it is told what it has missed since `from`, if that is still known, or else the
    * view as it is by then. Returns the undo.
@@ -37,7 +40,7 @@ export function createFeed(): Feed {
   const watchers = new Set<Watcher>()
   const queue: ChangeEvent[] = []
   const history = createHistory()
-  let entries: ReadonlyMap<string, Entry> = new Map()
+  let entries = new Map<string, Entry>()
   let revision = 0
   let telling = false
 
@@ -65,6 +68,16 @@ export function createFeed(): Feed {
     telling = false
   }
 
+  const publish = (changes: readonly Change[]): boolean => {
+    if (changes.length === 0) return false
+    revision += 1
+    const event: ChangeEvent = { type: 'change', epoch, revision, changes }
+    history.add(event)
+    queue.push(event)
+    tellAll()
+    return true
+  }
+
   const welcome = (watcher: Watcher, from: Revision | undefined): void => {
     const isKnown = from?.epoch === epoch && from.revision <= revision
     const missed = isKnown ? history.last(revision - from.revision) : undefined
@@ -85,14 +98,20 @@ export function createFeed(): Feed {
     },
     update(next, reasonFor) {
       const changes = diffEntries(entries, next, reasonFor)
-      if (changes.length === 0) return false
-      entries = next
-      revision += 1
-      const event: ChangeEvent = { type: 'change', epoch, revision, changes }
-      history.add(event)
-      queue.push(event)
-      tellAll()
-      return true
+      if (changes.length > 0) entries = new Map(next)
+      return publish(changes)
+    },
+    patch(changed, reasonFor) {
+      const [before, after] = [new Map<string, Entry>(), new Map<string, Entry>()]
+      for (const [id, entry] of changed) {
+        const present = entries.get(id)
+        if (present !== undefined) before.set(id, present)
+        if (entry === undefined) entries.delete(id)
+        else after.set(id, entry)
+      }
+      const changes = diffEntries(before, after, reasonFor)
+      for (const { type, entry } of changes) if (type !== 'removed') entries.set(entry.id, entry)
+      return publish(changes)
     },
     add(onEvent, from) {
       const watcher: Watcher = { revision: -1, onEvent }

@@ -25,10 +25,18 @@ export {
   isRunning,
   listenerAt,
   processFamilies,
+  sharesLoopback,
   thisMachine,
 } from './listening.js'
 export type { ListeningServer } from './listening-server.js'
-export { createMemoryRegistry, type OpenRegistryOptions, openRegistry } from './open-registry.js'
+export { type Networks, networksOf } from './networks.js'
+export {
+  createMemoryRegistry,
+  isRegistry,
+  type OpenRegistryOptions,
+  openRegistry,
+  registryPlace,
+} from './open-registry.js'
 export { ownerOf } from './owner.js'
 export { peerUser, tellsPeers } from './peers.js'
 export type { Families, FamilyMember, Listener } from './platform/platform.js'

@@ -11,6 +11,11 @@ export function isOfThisMachine(entry: Entry): boolean {
   return isPidTaken(entry.pid) // a foreign entry does not say
 }
 
+/** Whether the loopback address of a server may be this machine's: it is of this machine's own registry, or runs here. */
+export function sharesLoopback(entry: Entry): boolean {
+  return entry.source === undefined || isOfThisMachine(entry)
+}
+
 /** The machine and pid namespace of this process, in the form of `Entry.machine`. */
 export function thisMachine(): string {
   return here().machine

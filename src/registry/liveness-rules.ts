@@ -19,6 +19,8 @@ export interface Here {
   readonly machine: string
   /** This run of the system, the first part of every `Entry.processStart` of it; unknown on some platforms. */
   readonly boot: string | undefined
+  /** The network namespace; unknown on some platforms. */
+  readonly network?: string | undefined
 }
 
 /**

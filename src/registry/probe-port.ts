@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import { type Entry, isLoopbackHost, isWildcardHost } from '../core/index.js'
+import { sharesLoopback } from './listening.js'
 import type { ProbeResult } from './liveness-rules.js'
 
 /** Loopback in both families: a server may listen on either alone. */
@@ -39,8 +40,9 @@ export function probePort(port: number): Promise<ProbeResult> {
 }
 
 /** Whether a server is one that may be asked: nothing but this machine is ever dialled. */
-export function isProbeable({ host }: Entry): boolean {
-  return host === undefined || isLoopbackHost(host) || isWildcardHost(host)
+export function isProbeable(entry: Entry): boolean {
+  const { host } = entry
+  return sharesLoopback(entry) && (host === undefined || isLoopbackHost(host) || isWildcardHost(host))
 }
 
 /** Whether a server does anything about a plain HTTP request within `patienceMs`. */

@@ -14,6 +14,7 @@ export function here(): Here {
   known ??= {
     machine: `${digest(platform.hostId())}.${digest(platform.pidSpace())}`,
     boot: platform.bootId(),
+    network: platform.networkSpace?.(),
   }
   return known
 }

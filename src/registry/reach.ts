@@ -3,7 +3,8 @@
  */
 import { connect, type Socket } from 'node:net'
 import { addressesOf, type Entry } from '../core/index.js'
-import { isListening, isOfThisMachine } from './listening.js'
+import { isListening, isOfThisMachine, sharesLoopback } from './listening.js'
+import type { Networks } from './networks.js'
 
 export interface Reached {
   readonly socket: Socket
@@ -12,24 +13,41 @@ export interface Reached {
 }
 
 /**
- * Whether a server may be dialled from here: it has an address of this machine, and if it has a token, a pid that means something here.
- * Who listens at the port of another machine's server nobody can tell, and so not whom the token would be sent to.
+ * Whether a server may be dialled from here: it has an address of this machine, and if it has a token, a pid that means something here, as
+ * nobody can tell who listens at that port in another namespace, and so not whom the token would be sent to; or its address lies in one of
+ * these networks.
  */
-export function isWithinReach(entry: Entry): boolean {
-  return addressesOf(entry).length > 0 && (entry.token === undefined || isOfThisMachine(entry))
+export function isWithinReach(entry: Entry, networks: Networks = none): boolean {
+  return addressesFor(entry, networks).length > 0
+}
+
+const none: Networks = { includes: () => false }
+
+function addressesFor(entry: Entry, networks: Networks): readonly string[] {
+  const { host = 'localhost', token } = entry
+  const isNear = sharesLoopback(entry) && (token === undefined || isOfThisMachine(entry))
+  const near = isNear ? addressesOf(entry) : []
+  return near.length === 0 && networks.includes(host) ? [host] : near
 }
 
 /**
  * Tries the entry's addresses one after the other. Undefined when what accepts there is not the registered process; it has been sent
  * nothing.
  *
+ * @param networks those whose machines may be dialled
  * @throws when nothing accepts, as the system has it; when `signal` is aborted; when it is not within reach.
  */
-export async function reach(entry: Entry, signal: AbortSignal): Promise<Reached | undefined> {
-  if (!isWithinReach(entry)) throw new Error('it is not of this machine')
+export async function reach(
+  entry: Entry,
+  signal: AbortSignal,
+  networks: Networks = none,
+): Promise<Reached | undefined> {
+  const addresses = addressesFor(entry, networks)
+  if (addresses.length === 0)
+    throw new Error('it is not of this machine, nor in a network that may be dialled')
   let failure: unknown
   let isReplaced = false
-  for (const address of addressesOf(entry)) {
+  for (const address of addresses) {
     try {
       const socket = await connectTo(address, entry.port, signal)
       const authority = `${address.includes(':') ? `[${address}]` : address}:${entry.port}`

@@ -67,6 +67,13 @@ export interface ServerDetails {
    * @default a new one
    */
   token?: string
+  /**
+   * Literal address at which other machines dial the server, with the port if that is another one from outside, as `10.0.0.5` or
+   * `10.0.0.5:18080`.
+   * @default of a server that listens on more than loopback, the environment's `WSYARD_ADVERTISE`, or the address that it listens on, or the
+   * only one that this machine has
+   */
+  advertise?: string
 }
 
 /** A server's place in the registry, kept for as long as its process lives or until it is closed. */

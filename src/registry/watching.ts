@@ -50,7 +50,16 @@ export function createWatching(driver: Driver, onWarning: OnWarning): Watching {
     problem = next
     const listeners = [...watchers].filter((watcher) => watcher.onProblem !== undefined)
     if (next !== undefined && listeners.length === 0) onWarning(next)
-    for (const listener of listeners) listener.onProblem?.(next)
+    for (const listener of listeners) {
+      try {
+        listener.onProblem?.(next)
+      } catch (error) {
+        // As of its events: its program's to hear of, and no reason for the others not to.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 
   const start = async (watcher: Watcher): Promise<void> => {
@@ -91,16 +100,17 @@ export function createWatching(driver: Driver, onWarning: OnWarning): Watching {
 
 function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): SharedView {
   const feed = createFeed()
-  let entries: ReadonlyMap<string, Entry> = new Map()
+  let entries = new Map<string, Entry>()
   let view: DriverView | undefined
   let closed = false
 
+  const withState = (entry: Entry): Entry => {
+    const state = health.stateOf(entry)
+    return state === entry.state ? entry : { ...entry, state }
+  }
   const publish = (reasonFor: (gone: Entry) => RemovalReason): void => {
     const shown = new Map<string, Entry>()
-    for (const [id, entry] of entries) {
-      const state = health.stateOf(entry)
-      shown.set(id, state === entry.state ? entry : { ...entry, state })
-    }
+    for (const [id, entry] of entries) shown.set(id, withState(entry))
     feed.update(shown, reasonFor)
   }
   const check = (id: string): void => view?.check(id)
@@ -112,8 +122,18 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
   const listener: ViewListener = {
     onEntries(next, reasonFor) {
       if (closed) return
-      entries = next
+      entries = new Map(next)
       publish(reasonFor)
+    },
+    onChanges(changed, reasonFor) {
+      if (closed) return
+      const shown = new Map<string, Entry | undefined>()
+      for (const [id, entry] of changed) {
+        if (entry === undefined) entries.delete(id)
+        else entries.set(id, entry)
+        shown.set(id, entry && withState(entry))
+      }
+      feed.patch(shown, reasonFor)
     },
     onProblem(problem) {
       if (!closed) onProblem(problem)

@@ -24,6 +24,7 @@ import {
   WsyardError,
 } from '../core/index.js'
 import {
+  isRegistry,
   isToken,
   newToken,
   openRegistry,
@@ -31,6 +32,7 @@ import {
   type Registry,
   type ServerDetails,
 } from '../registry/index.js'
+import { checkHost, checkNumber } from './check-options.js'
 
 export interface ServerOptions extends Omit<ServerDetails, 'path' | 'auth' | 'token'> {
   /**
@@ -39,7 +41,7 @@ export interface ServerOptions extends Omit<ServerDetails, 'path' | 'auth' | 'to
    */
   port?: number
   /**
-   * Loopback address or name to listen on.
+   * Address to listen on, or `localhost`. With one that is not loopback other machines can connect, as hubs there do, and need the token.
    * @default '127.0.0.1'
    */
   host?: string
@@ -64,10 +66,15 @@ export interface ServerOptions extends Omit<ServerDetails, 'path' | 'auth' | 'to
    */
   maxPayloadBytes?: number
   /**
-   * Registry to register in. It is not closed with the server.
+   * Registry to register in, or its URL, or several, as `openRegistry` takes them. One that was given as an object is not closed with the server.
    * @default openRegistry()
    */
-  registry?: Registry
+  registry?: Registry | string | readonly string[]
+  /**
+   * Lets `auth: 'open'` go with a `host` that is not loopback: whoever reaches the port speaks with the server.
+   * @default false
+   */
+  dangerouslyOpenToTheNetwork?: boolean
   /** Called for every connection. */
   onConnection?: (socket: WebSocket, request: IncomingMessage) => void
   /** Hears of what went wrong without stopping the server. Silent by default. */
@@ -100,7 +107,7 @@ const closeMs = 1000
  *   onConnection: (socket) => socket.on('message', (data) => socket.send(`Echo: ${data}`)),
  * })
  *
- * @throws {TypeError} for an address that is not loopback, `origins` that are not origins, and a number out of its range.
+ * @throws {TypeError} for a `host` that is no address, `auth: 'open'` on one that is not loopback, `origins` that are not origins, and a number out of its range.
  * @throws {WsyardError} `WSYARD_ERR_LISTEN_FAILED` when it cannot listen, and as `openRegistry` and `Registry.register` do.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
@@ -112,14 +119,15 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     maxPayloadBytes = 16 * 1024 * 1024,
     onConnection = () => {},
     onWarning = () => {},
-    registry = openRegistry({ onWarning }),
+    registry: given,
   } = options
-  if (!isLoopbackHost(host)) {
-    throw new TypeError(`host must be a loopback address such as 127.0.0.1 or ::1 (got "${host}")`)
-  }
+  const isOpenToNetwork = !isLoopbackHost(host)
+  checkHost(host, auth, options.dangerouslyOpenToTheNetwork === true)
   checkOrigins(origins)
   checkNumber('port', port, 0, 65_535)
   checkNumber('maxPayloadBytes', maxPayloadBytes, 1, Number.MAX_SAFE_INTEGER)
+  const isOwn = !isRegistry(given)
+  const registry = isOwn ? openRegistry(defined({ registry: given, onWarning })) : given
 
   const clients = new Set<WebSocket>()
   let ended: Promise<void> | undefined
@@ -139,7 +147,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   }
   const token = auth === 'token' ? new Token(newToken()) : undefined
   const rules: Rules = {
-    hosts: [],
+    hosts: isOpenToNetwork ? ['0.0.0.0'] : [], // any literal address: the name of a web site is none
     origins,
     pages: 'loopback',
     options: { origins: 'the option origins of createServer' },
@@ -167,17 +175,18 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   })
 
   const address = await listen(http, port, host)
-  const { name, id, path, meta, owner, scope } = options
+  const { name, id, path, meta, owner, scope, advertise } = options
   let registration: Registration
   try {
     registration = await registry.register({
       port: address.port,
       host,
       auth,
-      ...defined({ name, id, path, meta, owner, scope, token: token?.reveal() }),
+      ...defined({ name, id, path, meta, owner, scope, advertise, token: token?.reveal() }),
     })
   } catch (error) {
     http.close()
+    if (isOwn) await registry.close()
     throw error
   }
   loadSockets().catch(() => {}) // who connects hears of it
@@ -194,6 +203,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     await closed
     clearTimeout(cut)
     await deregistered
+    if (isOwn) await registry.close()
   }
   const close = (): Promise<void> => {
     ended ??= end()
@@ -208,11 +218,6 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function checkNumber(option: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return
-  throw new TypeError(`${option} must be an integer from ${least} to ${most} (got ${value})`)
 }
 
 const upgradeNeeded: Refusal = { code: 'UPGRADE_NEEDED', message: 'This port speaks WebSocket only.' }

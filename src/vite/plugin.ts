@@ -4,9 +4,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { CommonServerOptions, Plugin, PreviewServer, ViteDevServer } from 'vite'
-import { checkOrigins, checkPeers } from '../core/index.js'
+import { checkOrigins, checkPeers, defined } from '../core/index.js'
 import { createHub, dashboardPath, type HubOptions } from '../hub/index.js'
-import { openRegistry, projectOf } from '../registry/index.js'
+import { isRegistry, openRegistry, projectOf } from '../registry/index.js'
 import { announce } from './announce.js'
 import { type DevToolsPlugin, dock } from './dock.js'
 
@@ -18,7 +18,7 @@ export interface WsyardPluginOptions
    */
   scope?: string
   /**
-   * The registry's directory, absolute. Not together with `registry`.
+   * The directory of the registry on this machine, absolute. Not together with `registry`.
    * @default the environment's `SHIPYARD_HOME`, or else `~/.shipyard`
    */
   home?: string
@@ -45,8 +45,9 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
   const mount = (server: ViteDevServer | PreviewServer): (() => Promise<void>) => {
     const onWarning = (warning: Error): void =>
       server.config.logger.warn(`wsyard: ${warning.message}`, { timestamp: true })
-    const registry =
-      hubOptions.registry ?? openRegistry({ onWarning, ...(home === undefined ? {} : { home }) })
+    const { registry: given } = hubOptions
+    const isOwn = !isRegistry(given)
+    const registry = isOwn ? openRegistry(defined({ registry: given, home, onWarning })) : given
     const which = 'hot' in server ? 'server' : 'preview'
     const hub = createHub({
       scope: projectOf(server.config.root),
@@ -79,7 +80,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
     return async () => {
       http?.off('upgrade', onUpgrade)
       await hub.close()
-      if (hubOptions.registry === undefined) await registry.close()
+      if (isOwn) await registry.close()
     }
   }
 

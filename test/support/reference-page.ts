@@ -14,6 +14,8 @@ export interface Section {
   /** Without its backquotes. */
   readonly heading: string
   readonly isCode: boolean
+  /** The names of its table's columns; none where there is no table. */
+  readonly columns: readonly string[]
   /** What its table has, row by row, without backquotes and the line of names. */
   readonly rows: readonly (readonly string[])[]
   /** The code in backquotes by which it begins. */
@@ -30,12 +32,18 @@ export function readPage(subpath: string): string {
 /** A page by its headings. */
 export function sectionsOf(markdown: string): Section[] {
   const found = proseOf(markdown).matchAll(/^#+ (.*)\n((?:(?!#).*\n)*)/gm)
-  return Array.from(found, ([, heading = '', body = '']) => ({
-    heading: heading.replaceAll('`', ''),
-    isCode: /^`\w+`$/.test(heading),
-    rows: Array.from(body.matchAll(/^\|(.*)\|$/gm), ([, row = '']) => cellsOf(row)).slice(2),
-    signature: /^\n`([^`]+)`\n/.exec(body)?.[1],
-  }))
+  return Array.from(found, ([, heading = '', body = '']) => {
+    const [columns = [], , ...rows] = Array.from(body.matchAll(/^\|(.*)\|$/gm), ([, row = '']) =>
+      cellsOf(row),
+    )
+    return {
+      heading: heading.replaceAll('`', ''),
+      isCode: /^`\w+`$/.test(heading),
+      columns,
+      rows,
+      signature: /^\n`([^`]+)`\n/.exec(body)?.[1],
+    }
+  })
 }
 
 function cellsOf(row: string): string[] {

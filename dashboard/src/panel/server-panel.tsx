@@ -82,6 +82,7 @@ function Details({ server }: { server: ShownServer }) {
     instance,
     state,
     scope,
+    source,
     startedAt,
     gone,
   } = server
@@ -121,6 +122,7 @@ function Details({ server }: { server: ShownServer }) {
         <Fact name="Address" value={addressOf(server)} />
         <Fact name="Auth" value={auth === 'token' ? 'token, which the hub brings' : 'open'} />
         <Fact name="State" value={state} />
+        {source && <Fact name="Registry" value={source} />}
         {scope && <Fact name="Where" value={whereText(scope.directory, scope.branch)} />}
         <Fact
           name="Written by"

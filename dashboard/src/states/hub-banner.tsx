@@ -1,5 +1,6 @@
 /** Why the list may be out of date, what still works, and what to do. */
 import { useState } from 'preact/hooks'
+import type { WsyardError } from 'wsyard/client'
 import { connectedIn } from '../model/shown-servers.js'
 import { yard } from '../model/yard.js'
 import { count } from '../parts/figures.js'
@@ -14,8 +15,7 @@ export function HubBanner() {
   return (
     <div class="banner" role="alert">
       <p>
-        <strong>{error.refusal === undefined ? 'The hub is lost.' : 'The hub refuses this page.'}</strong>{' '}
-        {error.message}
+        <strong>{whatIsWrong(error)}</strong> {error.message}
       </p>
       <p class="hint">
         {connected > 0
@@ -28,6 +28,11 @@ export function HubBanner() {
       </p>
     </div>
   )
+}
+
+function whatIsWrong({ code, refusal }: WsyardError): string {
+  if (refusal !== undefined) return 'The hub refuses this page.'
+  return code === 'WSYARD_ERR_HUB_ANSWER' ? 'The list may be old.' : 'The hub is lost.'
 }
 
 /** This browser has not been let in by the link of the hub, or the hub has a new one. */

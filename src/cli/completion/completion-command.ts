@@ -2,7 +2,7 @@
  * `wsyard completion`: what a shell needs to complete the commands, their options and the names of servers.
  */
 import { Argument, Command } from 'commander'
-import { type CommandContext, commands } from '../commands.js'
+import { type CommandContext, commands, loadCommand } from '../commands.js'
 import { listServers } from '../find-server.js'
 import { bashCompletion } from './bash.js'
 import { type Completable, completableOf } from './completable.js'
@@ -32,7 +32,9 @@ export function completionCommand(context: CommandContext): Command {
 
 async function completables(context: CommandContext): Promise<Completable[]> {
   return Promise.all(
-    Object.values(commands).map(async (command) => completableOf((await command.load())(context), command)),
+    Object.values(commands).map(async (command) =>
+      completableOf(await loadCommand(command, context), command),
+    ),
   )
 }
 

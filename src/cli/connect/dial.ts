@@ -2,7 +2,7 @@
  * Reaches the process that registered a server, or says why it cannot be. What is said to it is the caller's affair.
  */
 import { type Entry, reasonOf, WsyardError } from '../../core/index.js'
-import { isWithinReach, type Reached, reach } from '../../registry/index.js'
+import { isWithinReach, networksOf, type Reached, reach } from '../../registry/index.js'
 import { describeServer } from '../text/describe-server.js'
 import { harmlessLine } from '../text/format-message.js'
 
@@ -13,12 +13,13 @@ import { harmlessLine } from '../text/format-message.js'
  */
 export async function dial(server: Entry, signal: AbortSignal): Promise<Reached> {
   const { host = 'localhost', pid } = server
-  if (!isWithinReach(server))
+  const networks = networksOf(undefined, 'WSYARD_NETWORKS')
+  if (!isWithinReach(server, networks))
     throw unreachable(
       server,
-      `is not dialled at ${host}: it is not of this machine. Connect from where it runs.`,
+      `is not dialled at ${host}: it is not of this machine, nor in a network of WSYARD_NETWORKS. Connect from where it runs, or add its network.`,
     )
-  const reached = await reach(server, signal).catch((cause: unknown) => {
+  const reached = await reach(server, signal, networks).catch((cause: unknown) => {
     throw unreachable(server, `cannot be reached: ${harmlessLine(reasonOf(cause))}.`, cause)
   })
   if (reached !== undefined) return reached

@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import type { Writable } from 'node:stream'
 import { type Entry, reasonOf } from '../../core/index.js'
 import { harmlessLine } from '../text/format-message.js'
-import { formatScope } from '../text/format-scope.js'
+import { formatWhere } from '../text/format-where.js'
 import { conclude, type Ending } from './conclude.js'
 import { type Closing, converse, isPassing } from './converse.js'
 import type { Goal } from './goal.js'
@@ -152,6 +152,6 @@ export async function talk(options: Talk): Promise<string> {
 }
 
 /** Where it runs, for people. */
-function placeOf({ scope }: Entry): string {
-  return harmlessLine(formatScope(scope, homedir()))
+function placeOf(entry: Entry): string {
+  return harmlessLine(formatWhere(entry, homedir()))
 }

@@ -6,7 +6,7 @@ import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkOrigins, isLoopbackHost, type Peers, reasonOf } from '../../core/index.js'
 import { entrancePath } from '../../hub/index.js'
-import { hubToken, openRegistry, shipyardHome } from '../../registry/index.js'
+import { hubToken, networksOf, openRegistry, registryPlace, shipyardHome } from '../../registry/index.js'
 import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { projectAt } from '../find-server.js'
@@ -22,6 +22,7 @@ interface HubCommandOptions {
   origins?: readonly string[]
   hosts?: readonly string[]
   peers?: Peers
+  networks?: readonly string[]
   scope?: string
   dangerouslyOpenToTheNetwork?: boolean
   json?: boolean
@@ -59,6 +60,11 @@ export function hubCommand({ onWarning }: CommandContext): Command {
       ).choices(['same-user', 'any']),
     )
     .option(
+      '--networks <networks>',
+      'networks whose machines it dials for servers of a shared registry, as 10.0.0.0/8, with commas (default: WSYARD_NETWORKS)',
+      readNetworks,
+    )
+    .option(
       '--scope <dir>',
       'the project whose servers come first where several have one name (default: of this directory)',
       readScope,
@@ -81,12 +87,11 @@ export function hubCommand({ onWarning }: CommandContext): Command {
 
 async function run(
   directory: string | undefined,
-  { port, host, auth, origins = [], hosts = [], peers, scope, json }: HubCommandOptions,
+  { port, host, auth, origins = [], hosts = [], peers, networks, scope, json }: HubCommandOptions,
   onWarning: (warning: Error) => void,
 ): Promise<void> {
-  const home = shipyardHome()
   const registry = openRegistry({ onWarning })
-  const token = auth === 'token' ? hubToken(home) : undefined
+  const token = auth === 'token' ? hubToken(shipyardHome()) : undefined
   const page = directory === undefined ? undefined : resolve(directory)
   const names = isLoopbackHost(host) ? hosts : [...hosts, host]
   const hub = await startStandalone({
@@ -98,6 +103,7 @@ async function run(
     origins,
     hosts: names,
     peers,
+    networks,
     scope: projectAt(scope),
     onWarning,
   })
@@ -112,7 +118,7 @@ async function run(
   const address = addressOf(host, hub.port)
   const link = token === undefined ? `${address}/` : `${address}${entrancePath}#token=${token.reveal()}`
   if (json === true) {
-    const said = { url: link, port: hub.port, page: page ?? null, registry: home }
+    const said = { url: link, port: hub.port, page: page ?? null, registry: registryPlace() }
     process.stdout.write(`${JSON.stringify(said)}\n`)
     return
   }
@@ -121,7 +127,7 @@ async function run(
 
   ${styleText('green', '➜')}  Open      ${styleText('cyan', link)}
   ${styleText('green', '➜')}  Page      ${page ?? 'the dashboard'}
-  ${styleText('green', '➜')}  Registry  ${home}
+  ${styleText('green', '➜')}  Registry  ${registryPlace()}
 ${token === undefined ? '' : `\n  ${styleText('dim', 'The link is yours alone: who has it can speak with every server.')}\n`}  ${styleText('dim', 'Press Ctrl+C to stop.')}
 
 `)
@@ -141,6 +147,16 @@ function readOrigins(text: string, earlier?: readonly string[]): readonly string
     throw new InvalidArgumentError(`${reasonOf(error)}.`)
   }
   return origins
+}
+
+function readNetworks(text: string, earlier?: readonly string[]): readonly string[] {
+  const networks = readList(text, earlier)
+  try {
+    networksOf(networks, 'It')
+  } catch (error) {
+    throw new InvalidArgumentError(`${reasonOf(error)}.`)
+  }
+  return networks
 }
 
 function readList(text: string, earlier: readonly string[] = []): readonly string[] {

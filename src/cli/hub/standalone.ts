@@ -33,6 +33,8 @@ export interface StandaloneOptions {
   hosts: readonly string[]
   /** Undefined: the closest that the platform can tell. */
   peers: Peers | undefined
+  /** Whose machines are dialled besides this one; undefined: those of the environment, or none. */
+  networks: readonly string[] | undefined
   /** The root of the project whose servers come first where several have one name. */
   scope: string | undefined
   onWarning: (warning: Error) => void
@@ -50,7 +52,8 @@ export interface Standalone {
  * @throws {TypeError} for `origins` that are not origins.
  */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const { directory, port, host, registry, token, origins, hosts, peers, scope, onWarning } = options
+  const { directory, port, host, registry, token, origins, hosts, peers, networks, scope, onWarning } =
+    options
   const page = directory === undefined ? undefined : servePage(directory)
   const hub = createHub({
     registry,
@@ -58,7 +61,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     hosts,
     optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any' },
     onWarning,
-    ...defined({ scope, token, peers }),
+    ...defined({ scope, token, peers, networks }),
   })
   const onRequest: RequestListener = (request, response) => {
     response.setHeader('server', 'wsyard') // by which another one knows what has its port

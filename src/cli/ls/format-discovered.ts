@@ -3,8 +3,8 @@
  */
 import type { Discovered } from '../discover/discovered.js'
 import { formatAge } from '../text/format-age.js'
-import { withTilde } from '../text/format-scope.js'
 import { formatTable } from '../text/format-table.js'
+import { withTilde } from '../text/format-where.js'
 import type { ListContext } from './format-list.js'
 
 const heading = ['SOURCE', 'NAME', 'PORT', 'PID', 'UP', 'WHERE']

@@ -4,8 +4,8 @@
 import { closeness, type Entry, type EntryState } from '../../core/index.js'
 import type { RemovedEntry } from '../../registry/index.js'
 import { formatAge } from '../text/format-age.js'
-import { formatScope, withTilde } from '../text/format-scope.js'
 import { type Cell, formatTable } from '../text/format-table.js'
+import { formatWhere, withTilde } from '../text/format-where.js'
 
 export interface ListContext {
   /** The registry's directory, named when it is empty. */
@@ -107,7 +107,7 @@ function tailLengthOf(ids: readonly string[]): number | undefined {
 }
 
 function rowOf(entry: Entry, label: Cell, { now, userHome }: ListContext): Cell[] {
-  const { state, port, pid, startedAt, auth, scope } = entry
+  const { state, port, pid, startedAt, auth } = entry
   const up = startedAt === undefined ? '-' : formatAge(now.getTime() - Date.parse(startedAt))
   return [
     label,
@@ -116,14 +116,14 @@ function rowOf(entry: Entry, label: Cell, { now, userHome }: ListContext): Cell[
     { text: String(pid) },
     { text: up },
     { text: auth ?? '-' },
-    { text: formatScope(scope, userHome) },
+    { text: formatWhere(entry, userHome) },
   ]
 }
 
 /** In the place of its state the reason, and of how long it has been up how long it has been gone. */
 function goneRowOf({ entry, reason, removedAt }: RemovedEntry, { now, userHome }: ListContext): Cell[] {
-  const { id, name = id, port, pid, auth = '-', scope } = entry
+  const { id, name = id, port, pid, auth = '-' } = entry
   const ago = removedAt === undefined ? '-' : `${formatAge(now.getTime() - Date.parse(removedAt))} ago`
-  const texts = [name, reason, String(port), String(pid), ago, auth, formatScope(scope, userHome)]
+  const texts = [name, reason, String(port), String(pid), ago, auth, formatWhere(entry, userHome)]
   return texts.map((text, column) => ({ text, style: column === 1 && reason === 'exited' ? 'red' : 'dim' }))
 }

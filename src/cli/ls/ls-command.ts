@@ -4,7 +4,7 @@
 import { homedir } from 'node:os'
 import { Command } from 'commander'
 import { closeness, defined, toServer } from '../../core/index.js'
-import { openRegistry, type RemovedEntry, shipyardHome } from '../../registry/index.js'
+import { openRegistry, type RemovedEntry, registryPlace } from '../../registry/index.js'
 import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import type { Discovered } from '../discover/discovered.js'
@@ -71,7 +71,7 @@ async function run(
     return
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
-  const context = { home: shipyardHome(), userHome: homedir(), now: new Date(), project, columns }
+  const context = { home: registryPlace(), userHome: homedir(), now: new Date(), project, columns }
   process.stdout.write(formatList(entries, removed, context))
   if (discovered !== undefined) process.stdout.write(`\n${formatDiscovered(discovered, context)}`)
 }

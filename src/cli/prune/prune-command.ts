@@ -8,8 +8,8 @@ import { type Entry, toServer } from '../../core/index.js'
 import { openRegistry } from '../../registry/index.js'
 import type { CommandContext } from '../commands.js'
 import { formatAge } from '../text/format-age.js'
-import { formatScope } from '../text/format-scope.js'
 import { formatTable } from '../text/format-table.js'
+import { formatWhere } from '../text/format-where.js'
 import { harmlessJson } from '../text/harmless-json.js'
 import { say } from '../text/say.js'
 import { endProcess } from './end-process.js'
@@ -75,9 +75,10 @@ async function run(
 }
 
 function tableOf(orphans: readonly Entry[]): string {
-  const rows = orphans.map(({ id, name = id, pid, startedAt, scope }) => {
+  const rows = orphans.map((orphan) => {
+    const { id, name = id, pid, startedAt } = orphan
     const up = startedAt === undefined ? '-' : formatAge(Date.now() - Date.parse(startedAt))
-    return [name, String(pid), up, formatScope(scope, homedir())].map((text) => ({ text }))
+    return [name, String(pid), up, formatWhere(orphan, homedir())].map((text) => ({ text }))
   })
   return formatTable(['ORPHAN', 'PID', 'UP', 'WHERE'], [{ rows }], process.stdout.columns)
 }

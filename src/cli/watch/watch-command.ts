@@ -9,7 +9,7 @@ import {
   type WatchEvent,
   WsyardError,
 } from '../../core/index.js'
-import { openRegistry, shipyardHome } from '../../registry/index.js'
+import { openRegistry, registryPlace } from '../../registry/index.js'
 import { type HubAddress, readHubAddress } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { harmlessJson } from '../text/harmless-json.js'
@@ -57,7 +57,7 @@ async function run({ json, hub }: WatchCommandOptions, onWarning: (warning: Erro
   let isFirst = true
   const onEvent = (event: WatchEvent<SnapshotServer>): void => {
     if (isFirst && event.type === 'snapshot')
-      say(`Following ${hub?.origin ?? shipyardHome()}, ${count(event.entries.length)}. Ctrl+C ends it.`)
+      say(`Following ${hub?.origin ?? registryPlace()}, ${count(event.entries.length)}. Ctrl+C ends it.`)
     isFirst = false
     stdout.write(json === true ? `${harmlessJson(event)}\n` : format(event, new Date()))
   }

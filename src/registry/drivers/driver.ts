@@ -7,6 +7,8 @@ import { type Entry, type ManagedEntry, type RemovalReason, WsyardError } from '
 import type { RemovedEntry } from '../registry.js'
 
 export interface Driver {
+  /** What its entries say of where they come from; undefined of this machine's own. */
+  readonly source?: string | undefined
   /**
    * Makes it so that this entry is there, and sees to it that it stays until it is removed, in whatever way this place
    * needs. Doing it again changes nothing.
@@ -40,6 +42,8 @@ export interface Driver {
 export interface ViewListener {
   /** All live entries as they are now, and why any of those that were there before has gone. */
   onEntries(entries: ReadonlyMap<string, Entry>, reasonFor: (gone: Entry) => RemovalReason): void
+  /** The same where some ids have changed since, to an entry or to none. */
+  onChanges(changed: ReadonlyMap<string, Entry | undefined>, reasonFor: (gone: Entry) => RemovalReason): void
   /** That the entries cannot be read, or undefined when they can be again; until then the last ones stand. */
   onProblem(problem: WsyardError | undefined): void
 }

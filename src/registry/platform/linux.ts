@@ -16,6 +16,13 @@ export const linux: Platform = {
       return 'unknown'
     }
   },
+  networkSpace() {
+    try {
+      return readlinkSync('/proc/self/ns/net')
+    } catch {
+      return undefined
+    }
+  },
   bootId: () => tryRead('/proc/sys/kernel/random/boot_id')?.trim(),
   inspect(pid) {
     const stat = readOnce(`/proc/${pid}/stat`)

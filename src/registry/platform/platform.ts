@@ -72,6 +72,8 @@ export interface Platform {
   hostId(): string
   /** Names the space in which a pid means one process; the same for all processes that share it. */
   pidSpace(): string
+  /** Names the network in which a port means one server; undefined where there is but one. */
+  networkSpace?(): string | undefined
   /** Names this run of the system, from one boot to the next; undefined where that cannot be told. */
   bootId(): string | undefined
   /** Looks at one pid; undefined when the platform does not say. Never throws. */

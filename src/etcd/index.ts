@@ -1,0 +1,1 @@
+export { type EtcdOptions, openEtcdRegistry } from './open-etcd-registry.js'

@@ -1,0 +1,219 @@
+/**
+ * How entries stay in etcd: one lease for all that this process has put, renewed for as long as it lives, and a look whether they are there.
+ */
+import { type ManagedEntry, type OnWarning, retryAfter, untried, WsyardError } from '../core/index.js'
+import { hasExitedNow, idTaken } from '../registry/drivers/index.js'
+import { EtcdError } from './client/etcd-error.js'
+import { type Asking, createLease } from './lease.js'
+import { refusal } from './refusal.js'
+import type { Holder } from './transactions.js'
+
+export interface Keeper {
+  /**
+   * Puts an entry and looks after it.
+   *
+   * @throws {WsyardError} `WSYARD_ERR_ID_TAKEN` when another live run has its id.
+   * @throws {EtcdError} when etcd does not do it.
+   */
+  put(entry: ManagedEntry): Promise<void>
+  /** Leaves an entry to the process that it names, for a day at most. */
+  release(entry: ManagedEntry): void
+  /**
+   * Looks after an entry no more, and removes it. Should that fail, it is tried again for as long as this lives.
+   *
+   * @returns whether it was there.
+   */
+  remove(entry: ManagedEntry): Promise<boolean>
+  /** The entry of a run that is looked after. */
+  find(instance: string): ManagedEntry | undefined
+  /** Ends all that; resolves when what is under way is over. */
+  close(): Promise<void>
+}
+
+interface Kept {
+  readonly entry: ManagedEntry
+  /** In which it was last put. */
+  revision: string
+}
+
+export interface KeeperOptions {
+  /** For what somebody waits for. */
+  readonly patient: Asking
+  /** For what is tried again later anyway. */
+  readonly brisk: Asking
+  /** Seconds for which the lease holds. */
+  readonly ttl: number
+  /** Of the keys, for errors. */
+  readonly prefix: string
+  readonly onWarning: OnWarning
+}
+
+/** Of those that were left to their processes, when no hub of their machine sees them exit, seconds. */
+const releasedTtl = 86_400
+
+/** The longest pause after something has failed, milliseconds: within two seconds after etcd is back all is well again. */
+const limitMs = 1000
+
+/** How much earlier than by a third of its time a lease may be renewed, so that many that were made together are not. */
+const jitter = 0.2
+
+export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperOptions): Keeper {
+  /** What is to be there, by run. */
+  const kept = new Map<string, Kept>()
+  /** What is being put now, or moved to a lease of its own, by run. */
+  const coming = new Map<string, Pick<Kept, 'entry'>>()
+  const releasing = new Set<Promise<void>>()
+  const lease = createLease(ttl)
+  let looking: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let retry = untried
+  /** Whether something may be there that is not to be. */
+  let isInDoubt = false
+  let isClosed = false
+
+  /** Whether this process has put what holds an id, and wants it no more. */
+  const isStray = ({ entry, lease: under }: Holder): boolean => {
+    const isOwn = under !== undefined && under === lease.id()
+    return isOwn && !(entry !== undefined && (kept.has(entry.instance) || coming.has(entry.instance)))
+  }
+  /** Whether what holds an id gives way to an entry. */
+  const isFor = (holder: Holder, { instance }: ManagedEntry): boolean => {
+    if (holder.entry === undefined || holder.entry.instance === instance) return true
+    return isStray(holder) || hasExitedNow(holder.entry)
+  }
+
+  /** Resolves to the revision in which the entry has come. */
+  const place = async (entry: ManagedEntry, by: Asking, under?: string): Promise<string> => {
+    for (;;) {
+      const held = under ?? (await lease.current(by))
+      try {
+        const outcome = await by.store.place(entry, held)
+        if (typeof outcome === 'string') return outcome
+        if (outcome.entry !== undefined && !isFor(outcome, entry)) throw idTaken(outcome.entry)
+        const revision = await by.store.replace(entry, held, outcome)
+        if (revision !== undefined) return revision
+      } catch (error) {
+        if (under !== undefined || !(error instanceof EtcdError) || !error.isLeaseGone) throw error
+        lease.forget(held)
+      }
+    }
+  }
+
+  const look = async (): Promise<void> => {
+    await lease.renew(brisk)
+    const held = lease.id()
+    const ids = Array.from(kept.values(), ({ entry }) => entry.id)
+    const revisions = held === undefined ? new Map<string, string>() : await brisk.store.revisionsOf(ids)
+    for (const [instance, one] of kept) {
+      const { entry, revision } = one
+      if (held !== undefined && revisions.get(entry.id) === revision) continue
+      if (kept.has(instance)) await putBack(one)
+    }
+    if (held !== undefined) await removeStrays(await brisk.store.idsOf(held))
+  }
+  /** What could not be removed, or has been put since by a member that had stood still. */
+  const removeStrays = async (held: readonly string[]): Promise<void> => {
+    const ours = new Set([...kept, ...coming].map(([, { entry }]) => entry.id))
+    for (const id of held) {
+      if (ours.has(id)) continue
+      const holder = await brisk.store.get(id)
+      if (holder !== undefined && isStray(holder)) await brisk.store.removeHolder(id, holder, 'deregistered')
+    }
+  }
+  const putBack = async (one: Kept): Promise<void> => {
+    try {
+      one.revision = await place(one.entry, brisk)
+    } catch (error) {
+      if (!(error instanceof WsyardError)) throw error
+      onWarning(error) // its id is another's by now, of which the others know nothing
+    }
+  }
+
+  const lookLater = (ms: number = ((ttl * 1000) / 3) * (1 - jitter * Math.random())): void => {
+    clearTimeout(timer)
+    const isNeeded = !isClosed && (kept.size > 0 || isInDoubt)
+    if (!isNeeded) lease.forget(lease.id()) // not renewed any more, it would soon let go of what comes next
+    timer = isNeeded ? setTimeout(lookNow, ms).unref() : undefined
+  }
+  const lookNow = (): void => {
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
+    })
+  }
+  const lookOnce = async (): Promise<void> => {
+    try {
+      isInDoubt = false
+      await look()
+      retry = untried
+      lookLater()
+    } catch (error) {
+      isInDoubt = true
+      const now = performance.now()
+      retry = retryAfter(retry, { now, chance: Math.random(), limitMs })
+      lookLater(retry.dueAt - now)
+      if (retry.failures > 1) onWarning(asWarning(error))
+    }
+  }
+  const ensureLooks = (): void => {
+    if (timer === undefined) lookLater()
+  }
+
+  const asWarning = (error: unknown): WsyardError => {
+    const what = 'Cannot look after the registrations in etcd'
+    const after = `It is tried again; after ${ttl} s without success others see them as gone.`
+    return refusal('WSYARD_ERR_REGISTRY_UNWRITABLE', what, error, prefix, after)
+  }
+
+  return {
+    async put(entry) {
+      await lease.current(patient) // without which nothing is put
+      coming.set(entry.instance, { entry })
+      try {
+        kept.set(entry.instance, { entry, revision: await place(entry, patient) })
+      } catch (error) {
+        isInDoubt ||= error instanceof EtcdError
+        throw error
+      } finally {
+        coming.delete(entry.instance)
+        ensureLooks()
+      }
+    },
+    release(entry) {
+      kept.delete(entry.instance)
+      coming.set(entry.instance, { entry })
+      const move = async (): Promise<void> => {
+        await looking
+        const { ID } = await patient.call('/v3/lease/grant', { TTL: String(releasedTtl) })
+        await place(entry, patient, ID)
+        coming.delete(entry.instance)
+      }
+      const moving = move()
+        .catch((error: unknown) => onWarning(asWarning(error)))
+        .finally(() => releasing.delete(moving))
+      releasing.add(moving)
+    },
+    async remove(entry) {
+      kept.delete(entry.instance)
+      await looking // which may be putting it back
+      try {
+        return await brisk.store.remove(entry)
+      } catch (error) {
+        isInDoubt = true
+        ensureLooks()
+        onWarning(asWarning(error))
+        return true
+      }
+    },
+    find: (instance) => kept.get(instance)?.entry,
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      await Promise.all([looking, ...releasing])
+      const ID = kept.size === 0 ? lease.id() : undefined
+      if (ID !== undefined) await brisk.call('/v3/lease/revoke', { ID }).catch(ignore)
+    },
+  }
+}
+
+/** It runs out by itself. */
+function ignore(): void {}

@@ -1,0 +1,117 @@
+/**
+ * Several registries as one: a server is registered in all of them and seen once. The first is this machine's own as a rule. What it has
+ * stands for the same server in the others, and it goes on without them.
+ */
+import { setTimeout } from 'node:timers/promises'
+import {
+  asWsyardError,
+  compareByStart,
+  type Entry,
+  type ManagedEntry,
+  type OnWarning,
+  retryAfter,
+  untried,
+} from '../../../core/index.js'
+import type { Driver } from '../driver.js'
+import { openMergedView } from './merged-view.js'
+
+/** How long a registration waits for the others than the first, milliseconds; what takes longer goes on behind it. */
+const othersMs = 1000
+
+/** The longest pause before one that could not be reached is tried again, milliseconds. */
+const limitMs = 5000
+
+export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning: OnWarning): Driver {
+  const drivers = [first, ...others]
+  /** Runs that are to be in all of them. */
+  const wanted = new Set<string>()
+
+  const warn = (error: unknown): void => onWarning(asWsyardError(error))
+
+  /** Tries until it is there, or nobody wants it any more. @throws {WsyardError} when its id is taken. */
+  const putInTime = async (driver: Driver, entry: ManagedEntry): Promise<void> => {
+    for (let retry = untried; wanted.has(entry.instance); ) {
+      try {
+        await driver.put(entry)
+        if (!wanted.has(entry.instance)) await driver.remove(entry.id, entry.instance)
+        return
+      } catch (error) {
+        if (asWsyardError(error).code !== 'WSYARD_ERR_REGISTRY_UNWRITABLE') throw error
+        warn(error)
+        const now = performance.now()
+        retry = retryAfter(retry, { now, chance: Math.random(), limitMs })
+        await setTimeout(retry.dueAt - now, undefined, { ref: false })
+      }
+    }
+  }
+
+  /** What all answer that can. @throws when none can. */
+  const askAll = async <T>(ask: (driver: Driver) => Promise<T>): Promise<T[]> => {
+    const answers = await Promise.allSettled(drivers.map(ask))
+    const failures = answers.filter((answer) => answer.status === 'rejected')
+    if (failures.length === drivers.length) throw failures[0]?.reason
+    for (const { reason } of failures) warn(reason)
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+  }
+
+  return {
+    async put(entry) {
+      wanted.add(entry.instance)
+      try {
+        await first.put(entry)
+        const putting = Promise.all(others.map((driver) => putInTime(driver, entry)))
+        const late = Symbol('late')
+        const outcome = await Promise.race([putting, setTimeout(othersMs, late, { ref: false })])
+        if (outcome === late) putting.catch(warn)
+      } catch (error) {
+        wanted.delete(entry.instance)
+        await Promise.allSettled(drivers.map((driver) => driver.remove(entry.id, entry.instance)))
+        throw error
+      }
+    },
+    release(entry) {
+      for (const driver of drivers) driver.release(entry)
+    },
+    async remove(id, instance) {
+      if (instance !== undefined) wanted.delete(instance)
+      return (await askAll((driver) => driver.remove(id, instance))).includes(true)
+    },
+    removeAtExit(entries) {
+      for (const driver of drivers) driver.removeAtExit(entries)
+    },
+    async list() {
+      const entries = new Map<string, Entry>()
+      for (const entry of (await askAll((driver) => driver.list())).flat())
+        if (!entries.has(entry.id)) entries.set(entry.id, entry)
+      return [...entries.values()].sort(compareByStart)
+    },
+    async prune() {
+      return oneOfEachRun((await askAll((driver) => driver.prune())).flat(), (entry) => entry)
+    },
+    async removed() {
+      const removed = (await askAll((driver) => driver.removed())).flat()
+      removed.sort((a, b) => timeOf(b.removedAt) - timeOf(a.removedAt))
+      return oneOfEachRun(removed, ({ entry }) => entry)
+    },
+    view: (listener) => openMergedView(drivers, listener),
+    async close() {
+      wanted.clear()
+      await Promise.all(drivers.map((driver) => driver.close()))
+    },
+  }
+}
+
+/** One that has no time has just left. */
+function timeOf(removedAt: string | undefined): number {
+  return removedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(removedAt)
+}
+
+function oneOfEachRun<T>(all: readonly T[], entryOf: (one: T) => Entry): T[] {
+  const runs = new Map<string, T>()
+  for (const one of all) {
+    const { id, instance } = entryOf(one)
+    const key = `${id} ${instance ?? ''}`
+    if (!runs.has(key)) runs.set(key, one)
+  }
+  return [...runs.values()]
+}

@@ -1,0 +1,85 @@
+/**
+ * What is seen of several registries as one. An entry of an earlier one hides one of the same id in a later one, and takes the same run
+ * there along when it goes.
+ */
+import { setTimeout } from 'node:timers/promises'
+import type { Entry, RemovalReason, WsyardError } from '../../../core/index.js'
+import type { Driver, DriverView, ViewListener } from '../driver.js'
+
+/** How long the others than the first are waited for, milliseconds, so that what is seen first is all there is; and then no longer. */
+const othersMs = 1000
+
+export async function openMergedView(
+  drivers: readonly Driver[],
+  { onEntries, onChanges, onProblem }: ViewListener,
+): Promise<DriverView> {
+  const parts = drivers.map(() => new Map<string, Entry>())
+  const problems = drivers.map((): WsyardError | undefined => undefined)
+  /** Runs that have left an earlier registry and are in a later one yet. */
+  const departed = new Set<string>()
+  let isReady = false
+
+  const find = (id: string): Entry | undefined => {
+    for (const part of parts) {
+      const entry = part.get(id)
+      if (entry !== undefined && !departed.has(entry.instance ?? '')) return entry
+    }
+    return undefined
+  }
+
+  const set = (position: number, id: string, entry: Entry | undefined): void => {
+    const before = parts[position]?.get(id)?.instance
+    if (entry === undefined) parts[position]?.delete(id)
+    else parts[position]?.set(id, entry)
+    if (position === 0) departed.delete(entry?.instance ?? '')
+    if (before === undefined || before === entry?.instance) return
+    const isLeft = parts.slice(position + 1).some((part) => part.get(id)?.instance === before)
+    if (isLeft) departed.add(before)
+    else departed.delete(before)
+  }
+
+  const tellProblem = (): void => onProblem(problems.find((one) => one !== undefined))
+
+  const listenerOf = (position: number): ViewListener => {
+    const change = (
+      changed: ReadonlyMap<string, Entry | undefined>,
+      reasonFor: (gone: Entry) => RemovalReason,
+    ): void => {
+      for (const [id, entry] of changed) set(position, id, entry)
+      if (isReady) onChanges(new Map(Array.from(changed.keys(), (id) => [id, find(id)])), reasonFor)
+    }
+    return {
+      onEntries(entries, reasonFor) {
+        const gone = Array.from(parts[position]?.keys() ?? []).filter((id) => !entries.has(id))
+        change(new Map([...gone.map((id) => [id, undefined] as const), ...entries]), reasonFor)
+      },
+      onChanges: change,
+      onProblem(problem) {
+        problems[position] = problem
+        if (isReady) tellProblem()
+      },
+    }
+  }
+
+  const opening = drivers.map((driver, position) => driver.view(listenerOf(position)))
+  const [first, ...others] = opening
+  await Promise.all([
+    first,
+    Promise.race([Promise.all(others), setTimeout(othersMs, undefined, { ref: false })]),
+  ])
+  isReady = true
+  const entries = new Map<string, Entry>()
+  for (const id of parts.flatMap((part) => [...part.keys()])) {
+    const entry = find(id)
+    if (entry !== undefined) entries.set(id, entry)
+  }
+  onEntries(entries, () => 'deregistered')
+  if (problems.some((one) => one !== undefined)) tellProblem()
+  const forEach = (use: (view: DriverView) => void): void => {
+    for (const one of opening) one.then(use, ignore)
+  }
+  return { check: (id) => forEach((view) => view.check(id)), close: () => forEach((view) => view.close()) }
+}
+
+/** Its listener has heard of it. */
+function ignore(): void {}
