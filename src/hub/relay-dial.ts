@@ -79,7 +79,7 @@ export async function dial(options: DialOptions): Promise<Dialled> {
 }
 
 function passOn(
-  { path, headers, giveUp: { signal } }: DialOptions,
+  { entry, path, headers, giveUp: { signal } }: DialOptions,
   socket: Socket,
   authority: string,
 ): Promise<Dialled> {
@@ -97,12 +97,21 @@ function passOn(
     request.on('response', ({ statusCode, statusMessage }) => {
       const answered = `${statusCode} ${statusMessage}`.trim()
       const message = `The server at ${authority} answered the handshake with ${answered}.`
-      reject(new DialError('SERVER_ANSWER', message))
+      const hint = statusCode === 401 && isSealed(entry) ? keyNeeded : ''
+      reject(new DialError('SERVER_ANSWER', message + hint))
     })
     request.on('error', reject)
     request.end()
   })
 }
+
+/** Whether it has a token, in a registry of several machines, that cannot be read here. */
+function isSealed({ source, auth, token }: Entry): boolean {
+  return source !== undefined && auth === 'token' && token === undefined
+}
+
+const keyNeeded =
+  ' This hub cannot read its token: give it, in the URL of the registry, the secret-file that the server has.'
 
 /** Whether it is the parser of HTTP that gave up. */
 function isNonsense(error: unknown): boolean {

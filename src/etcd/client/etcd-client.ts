@@ -43,6 +43,7 @@ export interface EtcdClient {
     readonly token: string | undefined
     readonly certificates: Certificates
   }
+  /** Ends what is under way. */
   close(): void
 }
 
@@ -56,6 +57,7 @@ export function createEtcdClient(options: EtcdClientOptions): EtcdClient {
   const { endpoints, credentials, certificates, answerMs } = options
   const transport = createTransport(certificates)
   const members = createMembers(endpoints)
+  let isClosed = false
   const login = createLogin(credentials, (name, password) =>
     inTurn((endpoint) => ask(endpoint, '/v3/auth/authenticate', { name, password }, undefined)),
   )
@@ -102,7 +104,7 @@ export function createEtcdClient(options: EtcdClientOptions): EtcdClient {
           const now = performance.now()
           retry = retryAfter(retry, { now, chance: Math.random(), limitMs })
           const isOver = retry.dueAt - start > patienceMs
-          if (isOver || !(error instanceof EtcdError) || error.outlook !== 'again') throw error
+          if (isClosed || isOver || !(error instanceof EtcdError) || error.outlook !== 'again') throw error
           await setTimeout(retry.dueAt - now)
         }
       }
@@ -120,6 +122,9 @@ export function createEtcdClient(options: EtcdClientOptions): EtcdClient {
       })
     },
     access: () => ({ endpoints, token: login.known(), certificates }),
-    close: () => transport.close(),
+    close() {
+      isClosed = true
+      transport.close()
+    },
   }
 }

@@ -11,11 +11,12 @@ import {
   type OnWarning,
   retryAfter,
   untried,
+  WsyardError,
 } from '../../../core/index.js'
 import type { Driver } from '../driver.js'
 import { openMergedView } from './merged-view.js'
 
-/** How long a registration waits for the others than the first, milliseconds; what takes longer goes on behind it. */
+/** How long anybody waits for the others than the first, milliseconds. A registration that takes longer goes on behind it. */
 const othersMs = 1000
 
 /** The longest pause before one that could not be reached is tried again, milliseconds. */
@@ -45,9 +46,10 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
     }
   }
 
-  /** What all answer that can. @throws when none can. */
+  /** What all answer that can, the others than the first if they do so in time. @throws when none can. */
   const askAll = async <T>(ask: (driver: Driver) => Promise<T>): Promise<T[]> => {
-    const answers = await Promise.allSettled(drivers.map(ask))
+    const asking = drivers.map((driver) => (driver === first ? ask(driver) : inTime(driver, ask(driver))))
+    const answers = await Promise.allSettled(asking)
     const failures = answers.filter((answer) => answer.status === 'rejected')
     if (failures.length === drivers.length) throw failures[0]?.reason
     for (const { reason } of failures) warn(reason)
@@ -56,9 +58,9 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
 
   return {
     async put(entry) {
+      await first.put(entry)
       wanted.add(entry.instance)
       try {
-        await first.put(entry)
         const putting = Promise.all(others.map((driver) => putInTime(driver, entry)))
         const late = Symbol('late')
         const outcome = await Promise.race([putting, setTimeout(othersMs, late, { ref: false })])
@@ -99,6 +101,15 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
       await Promise.all(drivers.map((driver) => driver.close()))
     },
   }
+}
+
+async function inTime<T>({ source = 'One of several registries' }: Driver, answer: Promise<T>): Promise<T> {
+  const late = Symbol('late')
+  const outcome = await Promise.race([answer, setTimeout(othersMs, late, { ref: false })])
+  if (outcome !== late) return outcome as T
+  answer.catch(() => {}) // nobody waits for it any more
+  const message = `${source} has not answered within ${othersMs / 1000} s, and is left out. Is it running, and reached from here?`
+  throw new WsyardError('WSYARD_ERR_REGISTRY_UNREADABLE', message)
 }
 
 /** One that has no time has just left. */
