@@ -39,6 +39,8 @@ export interface ErrorDetails {
   id?: string
   /** By which code a hub turned the request down (`PROTOCOL.md`, "Refusals"). */
   refusal?: string | undefined
+  /** The registry that several machines share and that is lost, as `Entry.source` has it: what was last known of its servers stands. */
+  source?: string
 }
 
 /**
@@ -52,11 +54,12 @@ export class WsyardError extends Error {
   declare readonly path: string | undefined
   declare readonly id: string | undefined
   declare readonly refusal: string | undefined
+  declare readonly source: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details) // which takes the cause, if there is one
-    const { path, id, refusal } = details
-    Object.assign(this, { code, path, id, refusal })
+    const { path, id, refusal, source } = details
+    Object.assign(this, { code, path, id, refusal, source })
   }
 }
 

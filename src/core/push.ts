@@ -16,7 +16,7 @@ export type BookmarkMessage = Partial<Revision> & { readonly type: 'bookmark' }
 
 export interface ProblemMessage {
   readonly type: 'problem'
-  readonly error: { readonly code: string; readonly message: string } | null
+  readonly error: { readonly code: string; readonly message: string; readonly source?: string } | null
 }
 
 /** What there is to know of the list. */

@@ -128,6 +128,7 @@ export class EtcdDriver implements Driver {
         client: this.#client,
         store: this.#brisk,
         keys: this.#layout.keys,
+        source: this.source,
         removeExited: (entry) => this.#removeExited(entry, this.#brisk),
       },
       listener,

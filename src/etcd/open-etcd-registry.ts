@@ -12,15 +12,15 @@ import { createEtcdDriver } from './create-etcd-driver.js'
 
 export interface EtcdOptions extends RegistryOptions {
   /** Name of an etcd user. @default that in the URL, or none */
-  user?: string
+  user?: string | undefined
   /** Their password. @default that in the URL, or in the file that it names */
-  password?: string
+  password?: string | undefined
   /** Certificate of the authority that has signed those of the members, PEM. @default that in the file that the URL names, or those of Node */
-  ca?: string
+  ca?: string | undefined
   /** This client's own certificate, where etcd asks for one, PEM. @default that in the file that the URL names, or none */
-  cert?: string
+  cert?: string | undefined
   /** Its private key, PEM. @default that in the file that the URL names, or none */
-  key?: string
+  key?: string | undefined
 }
 
 /**

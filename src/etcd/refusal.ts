@@ -1,7 +1,7 @@
 /**
  * What etcd says, as whoever asked for something hears of it: what has not been done, why, and what to do next.
  */
-import { type ErrorCode, reasonOf, WsyardError } from '../core/index.js'
+import { type ErrorCode, type ErrorDetails, reasonOf, WsyardError } from '../core/index.js'
 import { EtcdError } from './client/etcd-error.js'
 
 /**
@@ -14,10 +14,14 @@ export function refusal(
   error: unknown,
   prefix: string,
   after?: string,
+  details: ErrorDetails = {},
 ): WsyardError {
   if (error instanceof WsyardError) return error
   const sentences = [`${what}: ${reasonOf(error)}.`, nextStep(error, prefix), after]
-  return new WsyardError(code, sentences.filter((one) => one !== undefined).join(' '), { cause: error })
+  return new WsyardError(code, sentences.filter((one) => one !== undefined).join(' '), {
+    ...details,
+    cause: error,
+  })
 }
 
 function nextStep(error: unknown, prefix: string): string | undefined {

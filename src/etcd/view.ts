@@ -23,6 +23,8 @@ export interface ViewOptions {
   readonly client: EtcdClient
   readonly store: Store
   readonly keys: Keys
+  /** As its entries say where they come from. */
+  readonly source: string
   /** Removes an entry for good whose process has exited. */
   readonly removeExited: (entry: ManagedEntry) => Promise<unknown>
 }
@@ -87,7 +89,7 @@ export function openView(options: ViewOptions, listener: ViewListener): Promise<
         },
         onProblem(error) {
           if (error === undefined) turn = undefined // what could not be removed is looked at again
-          listener.onProblem(error === undefined ? undefined : asProblem(error, keys.prefix))
+          listener.onProblem(error === undefined ? undefined : asProblem(error, options))
           resolve(view)
         },
       },
@@ -116,10 +118,10 @@ function readRevision(events: readonly WatchedEvent[], keys: Keys, { read }: Sto
   return { changed, reasonFor: ({ instance = '' }) => reasons.get(instance) ?? 'expired' }
 }
 
-function asProblem(error: unknown, prefix: string): WsyardError {
+function asProblem(error: unknown, { keys, source }: ViewOptions): WsyardError {
   const what = 'Cannot follow the registry in etcd'
   const after = 'It is tried again, and what was last known stands.'
-  return refusal('WSYARD_ERR_REGISTRY_UNREADABLE', what, error, prefix, after)
+  return refusal('WSYARD_ERR_REGISTRY_UNREADABLE', what, error, keys.prefix, after, { source })
 }
 
 function ignore(): void {}

@@ -5,6 +5,7 @@
 import {
   asWsyardError,
   type ChangeEvent,
+  defined,
   type PushMessage,
   type Revision,
   toPushChange,
@@ -95,8 +96,9 @@ export function createPushMessages(view: HubView): PushMessages {
 }
 
 export function problemFrame(problem: Error | undefined): Buffer {
-  const error = problem === undefined ? null : asWsyardError(problem)
-  return frameOf({ type: 'problem', error: error && { code: error.code, message: error.message } })
+  if (problem === undefined) return frameOf({ type: 'problem', error: null })
+  const { code, message, source } = asWsyardError(problem)
+  return frameOf({ type: 'problem', error: { code, message, ...defined({ source }) } })
 }
 
 /** How much of the list one message may hold; libraries for WebSockets take a mebibyte by default, or more. */

@@ -3,7 +3,7 @@
  * read nor an encoding: the list is encoded once for each revision.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isAllowedOrigin, toSnapshot } from '../core/index.js'
+import { isAllowedOrigin, toSnapshot, WsyardError } from '../core/index.js'
 import { refuse, unreadable } from './answers.js'
 import type { HubView } from './view.js'
 
@@ -20,7 +20,10 @@ export function createSnapshotHandler(view: HubView, origins: readonly string[])
   const current = (etag: string, problem: Error | undefined): Buffer => {
     if (encoded?.etag !== etag) {
       const snapshot = toSnapshot(view.entries.values())
-      const body = problem === undefined ? snapshot : { ...snapshot, problem: unreadable(problem) }
+      const body =
+        problem === undefined
+          ? snapshot
+          : { ...snapshot, problem: { ...unreadable(problem), source: sourceOf(problem) } }
       encoded = { etag, body: Buffer.from(JSON.stringify(body)) }
     }
     return encoded.body
@@ -41,8 +44,8 @@ export function createSnapshotHandler(view: HubView, origins: readonly string[])
     } else if (method !== 'GET' && method !== 'HEAD') {
       const message = `${method} is not answered here. Read the registry with GET; servers register by file.`
       refuse(response, { code: 'METHOD_NOT_ALLOWED', message }, { ...headers, allow: allowedMethods })
-    } else if (revision === undefined)
-      refuse(response, problem === undefined ? closing : unreadable(problem), headers)
+    } else if (problem !== undefined && !isStaleAlone(view)) refuse(response, unreadable(problem), headers)
+    else if (revision === undefined) refuse(response, closing, headers)
     else {
       const etag = `"${revision.epoch}.${revision.revision}${problem === undefined ? '' : '.stale'}"`
       headers.etag = etag
@@ -62,6 +65,15 @@ export function createSnapshotHandler(view: HubView, origins: readonly string[])
   return {
     handle: (request, response) => view.whenReady(() => answer(request, response)),
   }
+}
+
+/** Whether all that is wrong is that a registry of several machines is lost: its last list goes on being served, and says so. */
+function isStaleAlone({ problem, revision }: HubView): boolean {
+  return revision !== undefined && sourceOf(problem) !== undefined
+}
+
+function sourceOf(problem: Error | undefined): string | undefined {
+  return problem instanceof WsyardError ? problem.source : undefined
 }
 
 /** What a hub answers while it closes. */

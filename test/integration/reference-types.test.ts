@@ -31,6 +31,7 @@ const others: Readonly<Record<string, string>> = {
   server: '',
   hub: '',
   vite: "import type { Plugin } from 'vite'",
+  etcd: "import type { Registry } from 'wsyard/registry'",
   registry: `import type { IncomingHttpHeaders } from 'node:http'
     import type { Socket } from 'node:net'
     import type { Token } from 'wsyard/registry'`,
