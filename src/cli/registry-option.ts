@@ -1,7 +1,7 @@
 /**
  * `--registry`, which every command has that works with the registry. It holds for the whole process, and for the commands that it runs.
  */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { reasonOf } from '../core/index.js'
 import { openRegistry } from '../registry/index.js'
 
@@ -10,20 +10,16 @@ export function addRegistryOption(command: Command): void {
     .option(
       '--registry <url>',
       'the registry: file:, or etcd://host:2379/prefix; given several times, all as one (default: WSYARD_REGISTRY, or file:)',
-      readRegistry,
+      (url: string, earlier: readonly string[] = []) => [...earlier, url],
     )
     .hook('preAction', (_, asked) => {
-      const { registry } = asked.opts<{ registry?: string }>()
-      if (registry !== undefined) process.env.WSYARD_REGISTRY = registry
+      const { registry } = asked.opts<{ registry?: readonly string[] }>()
+      if (registry === undefined) return
+      try {
+        openRegistry({ registry })
+      } catch (error) {
+        asked.error(`error: ${reasonOf(error)}`) // not by commander, which would repeat the password
+      }
+      process.env.WSYARD_REGISTRY = registry.join(' ')
     })
-}
-
-/** One more registry. Returns all, as `WSYARD_REGISTRY` has them. */
-function readRegistry(url: string, earlier?: string): string {
-  try {
-    openRegistry({ registry: url })
-  } catch (error) {
-    throw new InvalidArgumentError(reasonOf(error))
-  }
-  return earlier === undefined ? url : `${earlier} ${url}`
 }

@@ -6,6 +6,7 @@ import { addresses } from './addresses.js'
 import { browser } from './browser.js'
 import { elsewhere } from './elsewhere.js'
 import { entryFiles } from './entry-files.js'
+import { etcd } from './etcd.js'
 import { exited } from './exited.js'
 import { exposed } from './exposed.js'
 import { hub } from './hub.js'
@@ -27,5 +28,6 @@ export const checks: readonly Check[] = [
   hub,
   origin,
   shared,
+  etcd,
   browser,
 ]
