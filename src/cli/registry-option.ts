@@ -20,6 +20,6 @@ export function addRegistryOption(command: Command): void {
       } catch (error) {
         asked.error(`error: ${reasonOf(error)}`) // not by commander, which would repeat the password
       }
-      process.env.WSYARD_REGISTRY = registry.join(' ')
+      process.env.WSYARD_REGISTRY = registry.map((url) => url.replaceAll(' ', '%20')).join(' ')
     })
 }
