@@ -222,6 +222,7 @@ describe('the docs', () => {
       'SECURITY.md',
       'docs/reference/errors.md',
       'docs/reference/registry-file.md',
+      'examples/cluster/README.md',
       'examples/mcp/README.md',
       'examples/python/README.md',
       'examples/vite-react/README.md',
