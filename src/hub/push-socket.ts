@@ -45,10 +45,22 @@ export function openPushSocket(
   const readFrames = createFrameReader()
   let sentBytes = 0
   let isClosing = false
+  let isGathering = false
 
+  /** What is sent in one go is written in one: many changes that come together cost as much as one. */
+  const gather = (): void => {
+    if (isGathering) return
+    isGathering = true
+    socket.cork()
+    process.nextTick(() => {
+      isGathering = false
+      socket.uncork()
+    })
+  }
   const send = (frame: Buffer): void => {
     if (isClosing) return
     sentBytes += frame.length
+    gather()
     socket.write(frame)
   }
   const close = (code: CloseCode): void => {
