@@ -70,7 +70,11 @@ function HubState() {
   const { status, error } = useStore(yard.hub)
   return (
     <span class={`hub hub-${status}`} role="status">
-      {error?.refusal === undefined ? hubText[status] : 'Not let in'}
+      {error?.refusal !== undefined
+        ? 'Not let in'
+        : error?.code === 'WSYARD_ERR_HUB_ANSWER'
+          ? 'Registry lost'
+          : hubText[status]}
     </span>
   )
 }

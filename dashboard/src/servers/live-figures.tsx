@@ -25,14 +25,19 @@ export function Uptime({ server: { startedAt = '', gone } }: { server: ShownServ
   )
 }
 
-export function RoundTrip({ server: { id, gone, instance } }: { server: ShownServer }) {
+export function RoundTrip({ server: { id, gone, instance, source } }: { server: ShownServer }) {
   const roundTrips = useRoundTrips(id)
   if (gone !== undefined) return null
   if (instance === undefined)
     return <span title="Not asked: programs without wsyard may log each question as an error">not asked</span>
   const last = lastRoundTrip(roundTrips)
   if (last !== undefined) return <>{milliseconds(last)}</>
-  return <>{roundTrips === undefined || roundTrips.length === 0 ? '…' : 'no answer'}</>
+  if (roundTrips === undefined || roundTrips.length === 0) return <>…</>
+  return source === undefined ? (
+    <>no answer</>
+  ) : (
+    <span title="Asked by hubs of its own machine alone">not asked</span>
+  )
 }
 
 /** The course of the last ones. */
