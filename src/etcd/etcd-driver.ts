@@ -53,7 +53,7 @@ export class EtcdDriver implements Driver {
     this.#onWarning = warnOnce(onWarning)
     const format = createEntryFormat({ source, prefix, seal, onWarning: this.#onWarning })
     this.#layout = { keys: keysBelow(prefix), format }
-    this.#client = createEtcdClient({ ...options, answerMs: Math.min(maxAnswerMs, (ttl * 1000) / 3) })
+    this.#client = createEtcdClient({ ...options, answerMs: Math.min(maxAnswerMs, ttl * 330) })
     const { call, callPatiently } = this.#client
     this.#patient = createStore(callPatiently, this.#layout, this.#onWarning)
     this.#brisk = createStore(call, this.#layout, this.#onWarning)

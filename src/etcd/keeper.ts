@@ -131,7 +131,8 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
 
   const lookLater = (ms: number = ((ttl * 1000) / 3) * (1 - jitter * Math.random())): void => {
     clearTimeout(timer)
-    const isNeeded = !isClosed && (kept.size > 0 || isInDoubt)
+    // What is being put has been told its lease already.
+    const isNeeded = !isClosed && (kept.size > 0 || coming.size > 0 || isInDoubt)
     if (!isNeeded) lease.forget(lease.id()) // not renewed any more, it would soon let go of what comes next
     timer = isNeeded ? setTimeout(lookNow, ms).unref() : undefined
   }

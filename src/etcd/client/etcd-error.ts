@@ -62,6 +62,7 @@ function isOfCertificates(cause: unknown): boolean {
 
 /** The codes of gRPC, as far as something hangs on them. */
 const codes = {
+  canceled: 1,
   unknown: 2,
   invalid: 3,
   late: 4,
@@ -104,7 +105,7 @@ function outlookOf({ code, message }: Said): Outlook {
   if (code === codes.unauthenticated) return 'login'
   if (code === codes.invalid && /user name is empty|revision of auth store is old/.test(message))
     return 'login'
-  if (code === codes.unavailable || code === codes.late) return 'again'
+  if (code === codes.unavailable || code === codes.late || code === codes.canceled) return 'again'
   if (code === codes.unknown && message.includes('context deadline exceeded')) return 'again'
   return code === codes.precondition && message.includes('not leader') ? 'again' : 'never'
 }

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ManagedEntry } from '../core/index.js'
+import { createKeeper } from './keeper.js'
+import type { Asking } from './lease.js'
+import type { Store } from './store.js'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const ttl = 3
+
+const entry = (id: string): ManagedEntry => ({
+  id,
+  port: 8080,
+  pid: 2,
+  startedAt: '2026-11-26T09:00:00.000Z',
+  instance: id.repeat(32),
+  state: 'up',
+})
+
+/** An etcd that does what it is asked, but puts an entry only once it is told to where that is held up. */
+function createStage() {
+  /** The lease of each entry, by id. */
+  const leases = new Map<string, string>()
+  let grants = 0
+  let hold = Promise.resolve()
+  const store: Partial<Store> = {
+    async place({ id }, lease) {
+      await hold
+      leases.set(id, lease)
+      return '1'
+    },
+    remove: async ({ id }) => leases.delete(id),
+    revisionsOf: async (ids) => new Map(ids.map((id) => [id, '1'])),
+    idsOf: async () => [],
+    markEpoch: async () => {},
+  }
+  const call = async (path: string): Promise<unknown> => {
+    if (path !== '/v3/lease/grant') return { result: { TTL: String(ttl) } }
+    grants += 1
+    return { ID: `lease-${grants}` }
+  }
+  const asking = { call, store } as unknown as Asking
+  const keeper = createKeeper({ patient: asking, brisk: asking, ttl, prefix: 'wsyard/', onWarning: () => {} })
+  return {
+    keeper,
+    leases,
+    /** Returns what lets it go on. */
+    holdUp(): () => void {
+      let release: () => void = () => {}
+      hold = new Promise((resolve) => {
+        release = resolve
+      })
+      return release
+    },
+  }
+}
+
+it('renews the lease of an entry that was being put when the only other one had just left', async () => {
+  const { keeper, leases, holdUp } = createStage()
+  await keeper.put(entry('a'))
+  await keeper.remove(entry('a'))
+  const goOn = holdUp()
+  const putting = keeper.put(entry('b'))
+  await vi.advanceTimersByTimeAsync((ttl * 1000) / 3) // a look, which finds nothing to look after
+  goOn()
+  await putting
+  await keeper.put(entry('c'))
+  expect(leases.get('b')).toBe(leases.get('c'))
+  await keeper.close()
+})
