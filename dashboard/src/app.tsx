@@ -1,5 +1,6 @@
 /** The whole page: what runs, what was said, and what to say. */
 import { useEffect } from 'preact/hooks'
+import type { WsyardError } from 'wsyard/client'
 import { MessagesSection } from './messages/messages-section.js'
 import { connectedIn } from './model/shown-servers.js'
 import { yard } from './model/yard.js'
@@ -11,7 +12,7 @@ import { Splitter, split } from './page/splitter.js'
 import { ServerPanel } from './panel/server-panel.js'
 import { useStore } from './parts/store.js'
 import { ServersSection, viewChoice } from './servers/servers-section.js'
-import { HubBanner } from './states/hub-banner.js'
+import { HubBanner, isRegistryLost } from './states/hub-banner.js'
 import { TroubleBanner } from './states/trouble-banner.js'
 
 export function App() {
@@ -70,13 +71,14 @@ function HubState() {
   const { status, error } = useStore(yard.hub)
   return (
     <span class={`hub hub-${status}`} role="status">
-      {error?.refusal !== undefined
-        ? 'Not let in'
-        : error?.code === 'WSYARD_ERR_HUB_ANSWER'
-          ? 'Registry lost'
-          : hubText[status]}
+      {error === undefined ? hubText[status] : errorText(error)}
     </span>
   )
+}
+
+function errorText(error: WsyardError): string {
+  if (isRegistryLost(error)) return 'Registry lost'
+  return error.refusal === undefined ? hubText.lost : 'Not let in'
 }
 
 const hubText = {

@@ -18,10 +18,12 @@ export function HubBanner() {
         <strong>{whatIsWrong(error)}</strong> {error.message}
       </p>
       <p class="hint">
-        {connected > 0
-          ? `${count(connected, 'connection')} to servers still ${connected === 1 ? 'works' : 'work'}, if not through the hub: messages come and go. What starts or stops is not seen.`
-          : 'What starts or stops is not seen.'}{' '}
-        It is asked again every five seconds.{' '}
+        {isRegistryLost(error)
+          ? 'Connections stay, and the hub makes new ones.'
+          : connected > 0
+            ? `${count(connected, 'connection')} to servers still ${connected === 1 ? 'works' : 'work'}, if not through the hub: messages come and go.`
+            : ''}{' '}
+        What starts or stops is not seen. It is asked again every five seconds.{' '}
         <button type="button" onClick={() => void client.refresh()}>
           Ask now
         </button>
@@ -30,9 +32,14 @@ export function HubBanner() {
   )
 }
 
-function whatIsWrong({ code, refusal }: WsyardError): string {
-  if (refusal !== undefined) return 'The hub refuses this page.'
-  return code === 'WSYARD_ERR_HUB_ANSWER' ? 'The list may be old.' : 'The hub is lost.'
+function whatIsWrong(error: WsyardError): string {
+  if (isRegistryLost(error)) return 'The list may be old.'
+  return error.refusal === undefined ? 'The hub is lost.' : 'The hub refuses this page.'
+}
+
+/** Whether the hub itself is there and says so. */
+export function isRegistryLost({ message }: WsyardError): boolean {
+  return message.startsWith('The hub cannot read')
 }
 
 /** This browser has not been let in by the link of the hub, or the hub has a new one. */
