@@ -32,7 +32,7 @@ export async function startEtcd(directory) {
   const close = () => end(child)
   for (let tries = 0; tries < 100; tries += 1) {
     const health = await fetch(`${client}/health`).catch(() => undefined)
-    if (health?.ok) return { url: client, close }
+    if (health?.ok) return { url: client, pid: Number(child.pid), close }
     await setTimeout(100)
   }
   await close()

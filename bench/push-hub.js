@@ -1,5 +1,5 @@
 /**
- * A hub in a process of its own: `push-hub.js [<home>]`. Without a home its registry is in its memory, and each `{ change: true }`
+ * A hub in a process of its own: `push-hub.js [<home, or URL of a registry>]`. Without one its registry is in its memory, and each `{ change: true }`
  * that it is told makes one change. Sends its port, the time at which it heard of each change and, asked for it, what CPU
  * time and memory it has used.
  */
@@ -11,7 +11,10 @@ import { answerForCost, listen } from './push-processes.js'
 import { now } from './watching.js'
 
 const [home] = process.argv.slice(2)
-const registry = home === undefined ? createMemoryRegistry() : openRegistry({ home })
+const registry =
+  home === undefined
+    ? createMemoryRegistry()
+    : openRegistry(home.startsWith('etcd:') ? { registry: home } : { home })
 
 // It follows the registry before the hub does, so it is told first; what it says waits until the hub has done its part.
 registry.watch((event) => {

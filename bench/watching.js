@@ -16,8 +16,17 @@ export function now() {
  * @param {string} directory to be followed by bare `fs.watch`
  * @param {string} etcd its URL, to be followed too
  */
-export async function startWatcher(home, directory = '', etcd = '') {
-  const child = fork(fileURLToPath(new URL('watcher.js', import.meta.url)), [home, directory, etcd])
+export function startWatcher(home, directory = '', etcd = '') {
+  return startWatcherOf('watcher.js', [home, directory, etcd])
+}
+
+/**
+ * The same of another script.
+ * @param {string} script
+ * @param {readonly string[]} args
+ */
+export async function startWatcherOf(script, args) {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args)
   /** @typedef {{ type: string, id?: string, count?: number, ms?: number, rss?: number, at: number }} Heard */
   /** @type {Heard[]} */
   const kept = []
