@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliReferenceText } from '../scripts/cli-reference.js'
 import { createStandIns } from '../scripts/session/stand-ins.js'
-import { commands } from '../src/cli/commands.js'
+import { commands, loadCommand } from '../src/cli/commands.js'
 import { compileSchema, readSchema, schemaNames } from './support/cli-schemas.js'
 import { callsIn, idleContext, tryToParse, typedIn } from './support/command-lines.js'
 import { projectRoot } from './support/processes.js'
@@ -20,7 +20,8 @@ function helpOf(name: string): string {
 }
 
 async function hasJson(name: string): Promise<boolean> {
-  const command = (await commands[name]?.load())?.(idleContext)
+  const summary = commands[name]
+  const command = summary && (await loadCommand(summary, idleContext))
   return command?.options.some(({ long }) => long === '--json') === true
 }
 

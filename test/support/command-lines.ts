@@ -1,5 +1,5 @@
 /** Where documents and helps call the command, and whether it would understand that. */
-import { type CommandContext, commands, defaultCommand } from '../../src/cli/commands.js'
+import { type CommandContext, commands, defaultCommand, loadCommand } from '../../src/cli/commands.js'
 
 /** For commands that are asked for their options alone. */
 export const idleContext: CommandContext = { version: '', onWarning() {}, exitWith() {} }
@@ -39,7 +39,7 @@ export async function tryToParse(args: readonly string[]): Promise<void> {
   const [, summary] =
     Object.entries(commands).find(([key, { alias }]) => key === name || alias === name) ?? []
   if (summary === undefined) throw new Error(`There is no command "${name}".`)
-  const command = (await summary.load())(idleContext)
+  const command = await loadCommand(summary, idleContext)
   const said: string[] = []
   command.exitOverride().configureOutput({ writeErr: (text) => void said.push(text), writeOut() {} })
   await command
@@ -47,5 +47,8 @@ export async function tryToParse(args: readonly string[]): Promise<void> {
     .parseAsync(args.slice(isNamed ? 1 : 0), { from: 'user' })
     .catch((error: unknown) => {
       throw new Error(`wsyard ${args.join(' ')}: ${said.join('') || error}`)
+    })
+    .finally(() => {
+      delete process.env.WSYARD_REGISTRY // which `--registry` has set for whatever would be done
     })
 }
