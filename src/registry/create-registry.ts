@@ -22,6 +22,8 @@ type Target = RegisterOptions | ListeningServer | number
 
 export function createRegistry(driver: Driver, { onWarning = () => {} }: RegistryOptions = {}): Registry {
   const registrations = new Map<ManagedEntry, Registration>()
+  /** Registrations that are being made. */
+  const underWay = new Set<Promise<Registration>>()
   const held = createHeldEntries(driver)
   const watching = createWatching(driver, onWarning)
   let closed = false
@@ -34,7 +36,13 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
     return untilItCloses(target, register, onWarning)
   }
 
-  const registerEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
+  const registerEntry = (options: RegisterOptions, onEnd?: () => void): Promise<Registration> => {
+    const registering = placeEntry(options, onEnd).finally(() => underWay.delete(registering))
+    underWay.add(registering)
+    return registering
+  }
+
+  const placeEntry = async (options: RegisterOptions, onEnd = () => {}): Promise<Registration> => {
     const entry = { ...newEntry(options), ...defined({ source: driver.source }) }
     try {
       const placing = driver.put(entry)
@@ -81,6 +89,7 @@ export function createRegistry(driver: Driver, { onWarning = () => {} }: Registr
       [...registrations.values()].map((registration) => registration.close()),
     )
     watching.close()
+    await Promise.allSettled(underWay) // which see that it is closed, and undo themselves
     await driver.close()
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
