@@ -4,15 +4,15 @@
  */
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { freemem } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { inParallel } from '../support/in-parallel.js'
 import type { Timed } from '../support/linearize.js'
-import { createTestHome, projectRoot } from '../support/processes.js'
+import { createTestHome } from '../support/processes.js'
 import { type Company, createCompany } from './company.js'
 import { compare, type Evidence, type Judgement, judge, liveRuns, replayed } from './judge.js'
+import { keepRecords, needMemory, startsAtOnce } from './machine.js'
 import { readWorkerRecord } from './records.js'
 import { type Action, createSchedule, firstProcesses, type ScheduleOptions } from './schedule.js'
 
@@ -36,11 +36,6 @@ export interface Outcome extends Judgement {
   readonly keptIn: string | undefined
 }
 
-/** How many processes start at a time. */
-const startsAtOnce = 8
-
-const processMegabytes = 60
-
 /** So often in a row, and so long apart, everything must be in order to count as quiet. */
 const looks = 3
 const lookMs = 500
@@ -55,16 +50,11 @@ const now = (): number => Number(process.hrtime.bigint())
 
 export async function play(options: PlayOptions): Promise<Outcome> {
   const { quietMs = 30_000, onProgress = () => {} } = options
-  const needed = options.processes * processMegabytes
-  const free = Math.round(freemem() / 2 ** 20)
-  if (needed > free)
-    throw new Error(
-      `${options.processes} processes need some ${needed} MB, and ${free} are free. Give fewer.`,
-    )
+  needMemory(options.processes)
   const actions = createSchedule(options)
   await using home = createTestHome()
   const directory = join(dirname(home.path), 'records')
-  const company = createCompany(home.path, directory, options.defect)
+  const company = createCompany({ home: home.path, directory, defect: options.defect })
   home.onCleanUp(() => company.end())
 
   onProgress(`starting ${options.processes} processes`)
@@ -99,7 +89,10 @@ export async function play(options: PlayOptions): Promise<Outcome> {
     ...viewsOf(home.path),
   }
   const judgement = judge(evidence)
-  const keptIn = judgement.isGood ? undefined : keep(options, actions, company, dirname(home.path))
+  const { seed, defect } = options
+  const name = `random-run-${seed}${defect === undefined ? '' : `-${defect.replaceAll(' ', '-')}`}`
+  const notes = { schedule: actions, remarks: company.remarks }
+  const keptIn = judgement.isGood ? undefined : keepRecords(name, dirname(home.path), notes)
   return { ...judgement, actions, evidence, quietAfterMs, keptIn }
 }
 
@@ -223,22 +216,4 @@ function namesIn(directory: string): string[] {
   } catch {
     return []
   }
-}
-
-/** Copies all that there is of a bad run to where it stays. */
-function keep(
-  { seed, defect }: PlayOptions,
-  actions: readonly Action[],
-  company: Company,
-  from: string,
-): string {
-  const name = `random-run-${seed}${defect === undefined ? '' : `-${defect.replaceAll(' ', '-')}`}`
-  const to = join(projectRoot, 'test-results', name)
-  rmSync(to, { recursive: true, force: true })
-  mkdirSync(to, { recursive: true })
-  cpSync(from, to, { recursive: true })
-  const lines = (list: readonly object[]): string => list.map((one) => `${JSON.stringify(one)}\n`).join('')
-  writeFileSync(join(to, 'schedule.jsonl'), lines(actions))
-  writeFileSync(join(to, 'remarks.jsonl'), lines(company.remarks))
-  return to
 }

@@ -20,6 +20,7 @@ type WorkerLine =
   | { at: number; call: 'list' }
   | { at: number; result: 'ok' | 'taken' | 'failed' | 'unknown'; message?: string; seen?: [string, string][] }
   | { at: number; warning: string; message: string }
+  | { at: number; stoodFrom: number }
 
 /** A file that was not whole when it was read. */
 export interface TornRead extends Timed {
@@ -36,20 +37,24 @@ export type Remark =
   | { readonly at: number; readonly twice: readonly string[] }
   | TornRead
   | (Timed & { readonly wrote: number })
+  | { readonly url: string }
   | { readonly counts: { readonly indexReads: number; readonly entryReads: number } }
 
 export interface WorkerRecord {
   readonly operations: readonly Operation[]
   readonly warnings: readonly { code: string; message: string }[]
+  /** Times in which the process did not run, as it has noticed itself. */
+  readonly stops: readonly (Timed & { readonly process: string })[]
   /** What was refused for other reasons than that the id is taken. */
-  readonly failures: readonly (Timed & { readonly message: string })[]
+  readonly failures: readonly (Timed & { readonly process: string; readonly message: string })[]
 }
 
 /** Reads a worker's record. Its last line may be cut: it was killed. */
 export function readWorkerRecord(process: string, text: string): WorkerRecord {
   const operations: Operation[] = []
   const warnings: { code: string; message: string }[] = []
-  const failures: (Timed & { message: string })[] = []
+  const failures: (Timed & { process: string; message: string })[] = []
+  const stops: (Timed & { process: string })[] = []
   const whole = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
   const lines = whole.filter((line) => line !== '').map((line) => JSON.parse(line) as WorkerLine)
   let open: Extract<WorkerLine, { call: string }> | undefined
@@ -85,9 +90,10 @@ export function readWorkerRecord(process: string, text: string): WorkerRecord {
 
   for (const line of lines) {
     if ('warning' in line) warnings.push({ code: line.warning, message: line.message })
+    else if ('stoodFrom' in line) stops.push({ process, invoked: line.stoodFrom, returned: line.at })
     else if ('call' in line) open = line
     else close(line)
   }
   close()
-  return { operations, warnings, failures }
+  return { operations, warnings, stops, failures }
 }

@@ -10,32 +10,41 @@ export function replayCommand({ seed, seconds, processes, defect }: PlayOptions)
   return `npm run test:random -- --seed ${seed} --seconds ${seconds} --processes ${processes}${planted}`
 }
 
+/** A line of a table. */
+export type Row = [what: string, value: number | string]
+
+export function tableOf(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([what]) => what.length))
+  return rows.map(([what, value]) => `${what.padEnd(width)}  ${value}`).join('\n')
+}
+
+/** What was found, by kind, a line each. */
+export function findingsOf(lists: readonly [what: string, list: readonly string[]][]): string[] {
+  return lists.flatMap(([what, list]) => [
+    ...list.slice(0, maxNamed).map((finding) => `${what}: ${finding}`),
+    ...(list.length > maxNamed ? [`${what}: and ${list.length - maxNamed} more`] : []),
+  ])
+}
+
 export function report(options: PlayOptions, outcome: Outcome): string {
   const { findings, isGood, keptIn, quietAfterMs } = outcome
   const lists = Object.entries<readonly string[]>({ ...findings })
-  const zeros = lists.map(([what, list]): [string, number] => [what, list.length])
   const quiet = quietAfterMs === undefined ? 'never' : `after ${(quietAfterMs / 1000).toFixed(1)} s`
-  const rows: [string, number | string][] = [
+  const table = tableOf([
     ['seed', options.seed],
     ['processes, seconds', `${options.processes}, ${options.seconds}`],
     ...counts(outcome),
     ['live servers at the end', outcome.liveServers],
     ['all quiet', quiet],
     ["reads torn by the naive writer's own writes", outcome.tornByNaiveWriter],
-    ...zeros,
-  ]
-  const width = Math.max(...rows.map(([what]) => what.length))
-  const table = rows.map(([what, value]) => `${what.padEnd(width)}  ${value}`)
-  if (isGood) return table.join('\n')
-  const named = lists.flatMap(([what, list]) => [
-    ...list.slice(0, maxNamed).map((finding) => `${what}: ${finding}`),
-    ...(list.length > maxNamed ? [`${what}: and ${list.length - maxNamed} more`] : []),
+    ...lists.map(([what, list]): Row => [what, list.length]),
   ])
+  if (isGood) return table
   const next = [`Replay it: ${replayCommand(options)}`, `Its schedule and records are in ${keptIn}`]
-  return [...table, '', ...named, '', ...next].join('\n')
+  return [table, '', ...findingsOf(lists), '', ...next].join('\n')
 }
 
-function counts({ actions, evidence }: Outcome): [string, number | string][] {
+function counts({ actions, evidence }: Outcome): Row[] {
   const operations = evidence.records.flatMap((record) => record.operations)
   const registers = operations.filter((one) => one.kind === 'register')
   const done = (result: string): number => registers.filter((one) => one.result === result).length

@@ -21,6 +21,18 @@ it('has some of everything, in order of time', () => {
   expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
+it('has members killed and stopped in the place of what happens to a disk, one at a time, where there are leases', () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const actions = createSchedule({ ...options, seed, ttl: 5 }).map((action) => action.do)
+    expect(actions).not.toContain('rm home')
+    expect(actions).not.toContain('add line')
+    const ofMembers = actions.filter((what) => what.endsWith('member'))
+    expect(ofMembers).toEqual(expect.arrayContaining(['kill member', 'stop member']))
+    for (const [position, what] of ofMembers.entries())
+      expect(what === 'restore member').toBe(position % 2 === 1)
+  }
+})
+
 it('tells processes only what they can do: those that are there, and each run once', () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const there = new Set(firstProcesses(options))

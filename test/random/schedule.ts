@@ -9,6 +9,11 @@ export interface ScheduleOptions {
   readonly seconds: number
   /** Seats of servers. Each has one process at a time, named after the seat and its turn: `s017.2`. */
   readonly processes: number
+  /**
+   * Seconds for which a lease holds, where the registry is in etcd: members of the cluster are killed and stopped there, and servers are
+   * stopped for longer than that. Without it the registry is on disk, where a naive writer and `rm` are about.
+   */
+  readonly ttl?: number
 }
 
 export type Action = { readonly atMs: number } & (
@@ -18,6 +23,9 @@ export type Action = { readonly atMs: number } & (
   | { readonly do: 'deregister'; readonly process: string; readonly run: string }
   | { readonly do: 'add line' | 'remove line'; readonly id: string }
   | { readonly do: 'rm index' | 'rm home' }
+  | { readonly do: 'kill member' | 'stop member'; readonly which: 'leader' | number }
+  /** The last one that was killed or stopped. */
+  | { readonly do: 'restore member' }
 )
 
 /** How often each is chosen, of what is chosen for a server; `end` is a SIGTERM. */
@@ -25,6 +33,13 @@ const weights = { register: 36, deregister: 26, list: 22, stop: 8, kill: 6, end:
 
 /** However many processes there are: more would only measure the machine. */
 const actionsPerSecond = 40
+
+/**
+ * The same with leases, which hundreds of processes renew all the time; and fewer for few processes, so that they live for longer than
+ * those hold.
+ */
+const actionsPerSecondWithLeases = 20
+const actionsPerLeaseholder = 1.2
 
 const naivePerSecond = 2
 const rmIndexPerSecond = 0.2
@@ -42,6 +57,15 @@ const maxRuns = 3
 /** Of the ids, this part is wanted by any server; the others belong to one seat, whose processes use them in turn. */
 const sharedPart = 0.25
 
+/** Between two faults of members: leases run out in between, and every election prolongs them. */
+const restSeconds = 3
+
+/** A fault of a member begins so late at the earliest, so that the servers are there. */
+const firstFaultMs = 2500
+
+/** This part of the servers that are stopped in a registry with leases loses them. */
+const longStopPart = 0.3
+
 interface Seat {
   readonly name: string
   turn: number
@@ -55,7 +79,7 @@ interface Seat {
   runs: { id: string; run: string }[]
 }
 
-export function createSchedule({ seed, seconds, processes }: ScheduleOptions): Action[] {
+export function createSchedule({ seed, seconds, processes, ttl }: ScheduleOptions): Action[] {
   const random = seededRandom(seed)
   const actions: Action[] = []
   const endMs = seconds * 1000
@@ -66,8 +90,13 @@ export function createSchedule({ seed, seconds, processes }: ScheduleOptions): A
     seat.busyUntil = random.below(endMs / 10)
     register(seat, seat.busyUntil)
   }
-  for (const atMs of times(random, seconds * actionsPerSecond, endMs)) act(random.pick(seats), atMs)
-  planOthers()
+  const perSecond =
+    ttl === undefined
+      ? actionsPerSecond
+      : Math.min(actionsPerSecondWithLeases, processes * actionsPerLeaseholder)
+  for (const atMs of times(random, seconds * perSecond, endMs)) act(random.pick(seats), atMs)
+  if (ttl === undefined) planOthers()
+  else planMembers(ttl)
   return actions.sort((a, b) => a.atMs - b.atMs)
 
   function act(seat: Seat, atMs: number): void {
@@ -79,11 +108,17 @@ export function createSchedule({ seed, seconds, processes }: ScheduleOptions): A
     else if (kind === 'deregister') deregister(seat, atMs)
     else if (kind === 'list') actions.push({ atMs, do: 'list', process })
     else if (kind === 'stop' && !isStopped) {
-      seat.continuesAt = Math.min(endMs, atMs + 100 + random.below(random.next() < 0.2 ? 8000 : 2000))
+      seat.continuesAt = Math.min(endMs, atMs + 100 + stopMs())
       actions.push({ atMs, do: 'stop', process }, { atMs: seat.continuesAt, do: 'continue', process })
       if (random.next() < atWorkPart) work(seat, atMs)
     } else if (kind === 'kill' || (kind === 'end' && !isStopped)) replace(seat, atMs, kind)
     seat.busyUntil = atMs
+  }
+
+  function stopMs(): number {
+    if (ttl === undefined) return random.below(random.next() < 0.2 ? 8000 : 2000)
+    const ttlMs = ttl * 1000
+    return random.next() < longStopPart ? ttlMs * 0.8 + random.below(ttlMs * 1.5) : random.below(2000)
   }
 
   function register(seat: Seat, atMs: number): void {
@@ -121,6 +156,20 @@ export function createSchedule({ seed, seconds, processes }: ScheduleOptions): A
     if (seat.startsAt >= endMs) return
     actions.push({ atMs: seat.startsAt, do: 'start', process: processOf(seat) })
     if (random.next() < 0.8) register(seat, seat.startsAt)
+  }
+
+  /** In turn killed and stopped, one at a time, and mostly the one that leads. */
+  function planMembers(ttl: number): void {
+    const restMs = (ttl + restSeconds) * 1000
+    let atMs = firstFaultMs + random.below(1000)
+    for (let isStop = random.next() < 0.5; ; isStop = !isStop) {
+      const lastsMs = 1500 + random.below(isStop ? ttl * 1500 : 2500)
+      if (atMs + lastsMs > endMs) return
+      const which = random.next() < 0.7 ? 'leader' : random.below(3)
+      actions.push({ atMs, do: isStop ? 'stop member' : 'kill member', which })
+      actions.push({ atMs: atMs + lastsMs, do: 'restore member' })
+      atMs += lastsMs + restMs + random.below(2000)
+    }
   }
 
   function planOthers(): void {

@@ -75,6 +75,16 @@ async function carryOut(command) {
   }
 }
 
+// A lease is lost as well by a process that a busy machine does not let run: it notes how long it did not.
+if (process.env.WSYARD_REGISTRY !== undefined) {
+  let ranAt = now()
+  setInterval(() => {
+    const at = now()
+    if (at - ranAt > 1e9) write({ at, stoodFrom: ranAt })
+    ranAt = at
+  }, 250)
+}
+
 let last = Promise.resolve()
 process.on('message', (/** @type {Command} */ command) => {
   last = last.then(() => carryOut(command))

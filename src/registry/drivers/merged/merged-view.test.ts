@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Entry, type ManagedEntry, WsyardError } from '../../../core/index.js'
+import { thisMachine } from '../../listening.js'
 import type { Driver, ViewListener } from '../driver.js'
 import { createMemoryDriver } from '../memory.js'
 import { openMergedView } from './merged-view.js'
 
+/** Of another machine. */
 function entry(id: string, instance: string, port = 8080): ManagedEntry {
-  return { id, instance, port, pid: 1, startedAt: '2026-01-01T00:00:00Z', state: 'up' }
+  return { id, instance, port, pid: 1, machine: 'away.0', startedAt: '2026-01-01T00:00:00Z', state: 'up' }
+}
+
+function ownEntry(id: string, instance: string, port = 8080): ManagedEntry {
+  return { ...entry(id, instance, port), pid: process.pid, machine: thisMachine() }
 }
 
 /** What a listener knows, and what it was told. */
@@ -109,6 +115,24 @@ describe('the view of two registries', () => {
     expect(known.entries.get('a')?.port).toBe(8080)
     await first.remove('a', '1')
     expect(known.entries.get('a')?.port).toBe(8081)
+  })
+
+  it('waits a moment for the first to tell of a server of this machine', async () => {
+    await openMergedView([first, second], known.listener)
+    await second.put(ownEntry('a', '1', 8081))
+    await first.put(ownEntry('a', '1', 8080))
+    await second.remove('a', '1')
+    await first.remove('a', '1')
+    expect(known.told).toEqual(['all', 'a gone', 'a 8080', 'a 8080', 'a gone'])
+  })
+
+  it('shows a server of this machine that the second alone has, after that moment', async () => {
+    await second.put(ownEntry('early', '1'))
+    await openMergedView([first, second], known.listener)
+    expect([...known.entries.keys()]).toEqual(['early'])
+    await second.put(ownEntry('late', '2'))
+    expect([...known.entries.keys()]).toEqual(['early'])
+    await expect.poll(() => [...known.entries.keys()]).toEqual(['early', 'late'])
   })
 
   it('tells of the problem of one, and of its end, while the other goes on', async () => {

@@ -2,12 +2,16 @@
  * What is seen of several registries as one. An entry of an earlier one hides one of the same id in a later one, and takes the same run
  * there along when it goes.
  */
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Entry, RemovalReason, WsyardError } from '../../../core/index.js'
+import { isOfThisMachine } from '../../listening.js'
 import type { Driver, DriverView, ViewListener } from '../driver.js'
 
 /** How long the others than the first are waited for, milliseconds, so that what is seen first is all there is; and then no longer. */
 const othersMs = 1000
+
+/** How long the first registry may take to tell of a server of this machine of which a later one has told, milliseconds. */
+const firstMs = 300
 
 export async function openMergedView(
   drivers: readonly Driver[],
@@ -17,20 +21,42 @@ export async function openMergedView(
   const problems = drivers.map((): WsyardError | undefined => undefined)
   /** Runs that have left an earlier registry and are in a later one yet. */
   const departed = new Set<string>()
+  /** Runs of this machine that a later registry has told of, and the first may be about to. */
+  const early = new Map<string, NodeJS.Timeout>()
   let isReady = false
 
   const find = (id: string): Entry | undefined => {
-    for (const part of parts) {
+    for (const [position, part] of parts.entries()) {
       const entry = part.get(id)
-      if (entry !== undefined && !departed.has(entry.instance ?? '')) return entry
+      const run = entry?.instance ?? ''
+      if (entry !== undefined && !departed.has(run) && (position === 0 || !early.has(run))) return entry
     }
     return undefined
+  }
+
+  const waitForFirst = (id: string, run: string): void => {
+    const show = (): void => {
+      early.delete(run)
+      onChanges(new Map([[id, find(id)]]), () => 'deregistered') // nobody goes by that
+    }
+    early.set(run, setTimeout(show, firstMs))
+  }
+  const stopWaiting = (run: string): void => {
+    clearTimeout(early.get(run))
+    early.delete(run)
   }
 
   const set = (position: number, id: string, entry: Entry | undefined): void => {
     const before = parts[position]?.get(id)?.instance
     if (entry === undefined) parts[position]?.delete(id)
     else parts[position]?.set(id, entry)
+    const run = entry?.instance
+    if (before !== undefined && before !== run) stopWaiting(before)
+    if (entry !== undefined && run !== undefined && before !== run) {
+      const isFirstYet = parts[0]?.get(id)?.instance === run
+      if (position === 0) stopWaiting(run)
+      else if (isReady && !isFirstYet && isOfThisMachine(entry)) waitForFirst(id, run)
+    }
     if (position === 0) departed.delete(entry?.instance ?? '')
     if (before === undefined || before === entry?.instance) return
     const isLeft = parts.slice(position + 1).some((part) => part.get(id)?.instance === before)
@@ -63,10 +89,7 @@ export async function openMergedView(
 
   const opening = drivers.map((driver, position) => driver.view(listenerOf(position)))
   const [first, ...others] = opening
-  await Promise.all([
-    first,
-    Promise.race([Promise.all(others), setTimeout(othersMs, undefined, { ref: false })]),
-  ])
+  await Promise.all([first, Promise.race([Promise.all(others), pause(othersMs, undefined, { ref: false })])])
   isReady = true
   const entries = new Map<string, Entry>()
   for (const id of parts.flatMap((part) => [...part.keys()])) {
@@ -78,7 +101,13 @@ export async function openMergedView(
   const forEach = (use: (view: DriverView) => void): void => {
     for (const one of opening) one.then(use, ignore)
   }
-  return { check: (id) => forEach((view) => view.check(id)), close: () => forEach((view) => view.close()) }
+  return {
+    check: (id) => forEach((view) => view.check(id)),
+    close() {
+      for (const run of early.keys()) stopWaiting(run)
+      forEach((view) => view.close())
+    },
+  }
 }
 
 /** Its listener has heard of it. */
