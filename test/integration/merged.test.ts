@@ -57,7 +57,11 @@ describe.skipIf(!hasEtcd())("this machine's registry and etcd as one", () => {
     const [both, watcher] = [open(home, ['file:', url]), watched(open(home, ['file:', url]))]
     await expect.poll(() => watcher.events).toHaveLength(1)
     const ids = Array.from({ length: 10 }, (_, number) => `server-${number}`)
-    for (const id of ids) await (await both.register({ port: 4000, id })).close()
+    for (const id of ids) {
+      const registration = await both.register({ port: 4000, id })
+      await expect.poll(() => watcher.steps(), { interval: 5 }).toContain(`added ${id}`)
+      await registration.close()
+    }
     const expected = ids.flatMap((id) => [`added ${id}`, `removed ${id} deregistered`])
     await expect.poll(() => watcher.steps()).toEqual(expected)
     await both.register({ port: 4000, id: 'last' })
