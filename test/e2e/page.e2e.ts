@@ -52,7 +52,7 @@ test('a registry that cannot be read is said so, with the file and the next step
   mkdirSync(home.indexPath)
   await expect(page.getByRole('alert')).toContainText(home.indexPath)
   await expect(page.getByRole('alert')).toContainText('Move it away')
-  await expect(page.getByText('Hub lost')).toBeVisible()
+  await expect(page.getByText('Registry lost')).toBeVisible()
   await page.getByRole('button', { name: 'Send Test Message' }).click()
   await expect(page.getByRole('log')).toContainText(`[${server.id}] Echo: Hello from browser!`)
   rmSync(home.indexPath, { recursive: true })
