@@ -46,22 +46,26 @@ export async function openMergedView(
     early.delete(run)
   }
 
+  const come = (position: number, entry: Entry, run: string): void => {
+    const isFirstYet = parts[0]?.get(entry.id)?.instance === run
+    if (position === 0) {
+      departed.delete(run)
+      stopWaiting(run)
+    } else if (isReady && !isFirstYet && isOfThisMachine(entry)) waitForFirst(entry.id, run)
+  }
+  const leave = (position: number, id: string, run: string): void => {
+    stopWaiting(run)
+    const isInLater = parts.slice(position + 1).some((part) => part.get(id)?.instance === run)
+    if (isInLater) departed.add(run)
+    else departed.delete(run)
+  }
   const set = (position: number, id: string, entry: Entry | undefined): void => {
     const before = parts[position]?.get(id)?.instance
     if (entry === undefined) parts[position]?.delete(id)
     else parts[position]?.set(id, entry)
-    const run = entry?.instance
-    if (before !== undefined && before !== run) stopWaiting(before)
-    if (entry !== undefined && run !== undefined && before !== run) {
-      const isFirstYet = parts[0]?.get(id)?.instance === run
-      if (position === 0) stopWaiting(run)
-      else if (isReady && !isFirstYet && isOfThisMachine(entry)) waitForFirst(id, run)
-    }
-    if (position === 0) departed.delete(entry?.instance ?? '')
-    if (before === undefined || before === entry?.instance) return
-    const isLeft = parts.slice(position + 1).some((part) => part.get(id)?.instance === before)
-    if (isLeft) departed.add(before)
-    else departed.delete(before)
+    if (before === entry?.instance) return
+    if (before !== undefined) leave(position, id, before)
+    if (entry?.instance !== undefined) come(position, entry, entry.instance)
   }
 
   const tellProblem = (): void => onProblem(problems.find((one) => one !== undefined))
