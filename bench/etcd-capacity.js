@@ -47,13 +47,10 @@ const { ID: lease } = await client.call('/v3/lease/grant', { TTL: '3600' })
 const { ID: own } = await client.call('/v3/lease/grant', { TTL: '3600' })
 await store.place(newManaged(), own)
 const before = memory()
-/** @type {ReturnType<typeof newManaged>[]} */
-const present = []
-for (let left = entries; left > 0; left -= 1) present.push(newManaged())
-await inLanes(present, (entry) => store.place(entry, lease))
+await inLanes(Array.from({ length: entries }, newManaged), (entry) => store.place(entry, lease))
 const perEntry = (memory() - before) / entries / 1024
 
-/** @type {{ title: string, once: (turn: number) => Promise<unknown> }[]} */
+/** @type {{ title: string, once: () => Promise<unknown> }[]} */
 const things = [
   { title: 'a server renews its lease and looks after its entry', once: look },
   { title: 'a server registers, and deregisters', once: comeAndGo },
@@ -86,11 +83,9 @@ console.log(
 )
 console.log(`\n${perEntry.toFixed(1)} KiB of etcd's memory for each entry, right after they have come.`)
 
-/** What `keeper.ts` does after a third of the lease's time: three questions. */
-async function look(/** @type {number} */ turn) {
-  const entry = present[turn % present.length]
+/** What `keeper.ts` does after a third of the lease's time. */
+async function look() {
   await client.call('/v3/lease/keepalive', { ID: lease })
-  await store.revisionsOf([entry?.id ?? ''])
   await client.call('/v3/lease/timetolive', { ID: own, keys: true })
 }
 

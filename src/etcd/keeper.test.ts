@@ -28,11 +28,10 @@ function createStage() {
     async place({ id }, lease) {
       await hold
       leases.set(id, lease)
-      return '1'
+      return undefined
     },
     remove: async ({ id }) => leases.delete(id),
-    revisionsOf: async (ids) => new Map(ids.map((id) => [id, '1'])),
-    idsOf: async () => [],
+    idsOf: async (lease) => Array.from(leases.keys()).filter((id) => leases.get(id) === lease),
     markEpoch: async () => {},
   }
   const call = async (path: string): Promise<unknown> => {

@@ -30,12 +30,6 @@ export interface Keeper {
   close(): Promise<void>
 }
 
-interface Kept {
-  readonly entry: ManagedEntry
-  /** In which it was last put. */
-  revision: string
-}
-
 export interface KeeperOptions {
   /** For what somebody waits for. */
   readonly patient: Asking
@@ -59,9 +53,9 @@ const jitter = 0.2
 
 export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperOptions): Keeper {
   /** What is to be there, by run. */
-  const kept = new Map<string, Kept>()
+  const kept = new Map<string, ManagedEntry>()
   /** What is being put now, or moved to a lease of its own, by run. */
-  const coming = new Map<string, Pick<Kept, 'entry'>>()
+  const coming = new Map<string, ManagedEntry>()
   const releasing = new Set<Promise<void>>()
   const lease = createLease(ttl)
   let looking: Promise<void> | undefined
@@ -82,16 +76,14 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     return isStray(holder) || hasExitedNow(holder.entry)
   }
 
-  /** Resolves to the revision in which the entry has come. */
-  const place = async (entry: ManagedEntry, by: Asking, under?: string): Promise<string> => {
+  const place = async (entry: ManagedEntry, by: Asking, under?: string): Promise<void> => {
     for (;;) {
       const held = under ?? (await lease.current(by))
       try {
-        const outcome = await by.store.place(entry, held)
-        if (typeof outcome === 'string') return outcome
-        if (outcome.entry !== undefined && !isFor(outcome, entry)) throw idTaken(outcome.entry)
-        const revision = await by.store.replace(entry, held, outcome)
-        if (revision !== undefined) return revision
+        const holder = await by.store.place(entry, held)
+        if (holder === undefined) return
+        if (holder.entry !== undefined && !isFor(holder, entry)) throw idTaken(holder.entry)
+        if (await by.store.replace(entry, held, holder)) return
       } catch (error) {
         if (under !== undefined || !(error instanceof EtcdError) || !error.isLeaseGone) throw error
         lease.forget(held)
@@ -100,29 +92,27 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
   }
 
   const look = async (): Promise<void> => {
+    const expected = [...kept.values()]
     await lease.renew(brisk)
     const held = lease.id()
-    const ids = Array.from(kept.values(), ({ entry }) => entry.id)
-    const revisions = held === undefined ? new Map<string, string>() : await brisk.store.revisionsOf(ids)
-    for (const [instance, one] of kept) {
-      const { entry, revision } = one
-      if (held !== undefined && revisions.get(entry.id) === revision) continue
-      if (kept.has(instance)) await putBack(one)
+    const there = new Set(held === undefined ? [] : await brisk.store.idsOf(held))
+    for (const entry of expected) {
+      if (!there.has(entry.id) && kept.has(entry.instance)) await putBack(entry)
     }
-    if (held !== undefined) await removeStrays(await brisk.store.idsOf(held))
+    await removeStrays(there)
   }
   /** What could not be removed, or has been put since by a member that had stood still. */
-  const removeStrays = async (held: readonly string[]): Promise<void> => {
-    const ours = new Set([...kept, ...coming].map(([, { entry }]) => entry.id))
-    for (const id of held) {
+  const removeStrays = async (there: ReadonlySet<string>): Promise<void> => {
+    const ours = new Set([...kept.values(), ...coming.values()].map(({ id }) => id))
+    for (const id of there) {
       if (ours.has(id)) continue
       const holder = await brisk.store.get(id)
       if (holder !== undefined && isStray(holder)) await brisk.store.removeHolder(id, holder, 'deregistered')
     }
   }
-  const putBack = async (one: Kept): Promise<void> => {
+  const putBack = async (entry: ManagedEntry): Promise<void> => {
     try {
-      one.revision = await place(one.entry, brisk)
+      await place(entry, brisk)
     } catch (error) {
       if (!(error instanceof WsyardError)) throw error
       onWarning(error) // its id is another's by now, of which the others know nothing
@@ -168,9 +158,10 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
   return {
     async put(entry) {
       await lease.current(patient) // without which nothing is put
-      coming.set(entry.instance, { entry })
+      coming.set(entry.instance, entry)
       try {
-        kept.set(entry.instance, { entry, revision: await place(entry, patient) })
+        await place(entry, patient)
+        kept.set(entry.instance, entry)
       } catch (error) {
         isInDoubt ||= error instanceof EtcdError
         throw error
@@ -181,7 +172,7 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     },
     release(entry) {
       kept.delete(entry.instance)
-      coming.set(entry.instance, { entry })
+      coming.set(entry.instance, entry)
       const move = async (): Promise<void> => {
         await looking
         const { ID } = await patient.call('/v3/lease/grant', { TTL: String(releasedTtl) })
@@ -205,7 +196,7 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
         return true
       }
     },
-    find: (instance) => kept.get(instance)?.entry,
+    find: (instance) => kept.get(instance),
     async close() {
       isClosed = true
       clearTimeout(timer)

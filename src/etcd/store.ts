@@ -27,17 +27,15 @@ export interface Listed {
 }
 
 export interface Store {
-  /** Puts an entry under a lease. Resolves to the revision in which it has come, or to what holds its id. */
-  place(entry: ManagedEntry, lease: string): Promise<string | Holder>
-  /** The same in the place of what holds the id; undefined when that has changed since. */
-  replace(entry: ManagedEntry, lease: string, holder: Holder): Promise<string | undefined>
+  /** Puts an entry under a lease. Resolves to what holds its id, if that is another run. */
+  place(entry: ManagedEntry, lease: string): Promise<Holder | undefined>
+  /** The same in the place of what holds the id; false when that has changed since. */
+  replace(entry: ManagedEntry, lease: string, holder: Holder): Promise<boolean>
   /** Removes an entry that this process has put; false when it is not there any more. */
   remove(entry: ManagedEntry): Promise<boolean>
   /** Removes what holds an id; false when that has changed since. */
   removeHolder(id: string, holder: Holder, reason: RemovalReason): Promise<boolean>
   get(id: string): Promise<Holder | undefined>
-  /** The revisions in which ids have last changed, of those that are there. */
-  revisionsOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The ids that a lease holds. */
   idsOf(lease: string): Promise<string[]>
   list(): Promise<Listed>
@@ -52,9 +50,6 @@ export interface Store {
 
 /** Entries in one answer: some megabytes at most. */
 const pageSize = 1000
-
-/** Keys asked for in one transaction, of which etcd takes 128. */
-const maxOperations = 100
 
 /** Of what has left, so much is told. */
 const maxRemovals = 200
@@ -89,35 +84,18 @@ export function createStore(call: EtcdClient['call'], layout: Layout, onWarning:
   return {
     read,
     async place(entry, lease) {
-      const { header, succeeded, responses } = await txn(placing(layout, entry, lease))
+      const { succeeded, responses } = await txn(placing(layout, entry, lease))
+      if (succeeded === true) return undefined
       const inner = responses?.[0]?.response_txn
       const holder = inner?.responses?.[0]?.response_range?.kvs?.[0]
-      if (succeeded === true || holder === undefined) return header.revision ?? '0'
-      return holderIn(holder)
+      return holder && holderIn(holder)
     },
-    async replace(entry, lease, holder) {
-      const { header, succeeded } = await txn(replacing(layout, entry, lease, holder))
-      return succeeded === true ? header.revision : undefined
-    },
+    replace: (entry, lease, holder) => isDone(replacing(layout, entry, lease, holder)),
     remove: (entry) => isRemoved(removing(layout, entry)),
     removeHolder: (id, holder, reason) => isRemoved(removingHolder(keys, id, holder, reason)),
     async get(id) {
       const { kvs } = await call('/v3/kv/range', { key: keys.entry(id) })
       return kvs?.[0] && holderIn(kvs[0])
-    },
-    async revisionsOf(ids) {
-      const revisions = new Map<string, string>()
-      for (let from = 0; from < ids.length; from += maxOperations) {
-        const some = ids.slice(from, from + maxOperations)
-        const { responses = [] } = await txn({
-          success: some.map((id) => ({ request_range: { key: keys.entry(id), keys_only: true } })),
-        })
-        for (const [position, id] of some.entries()) {
-          const kv = responses[position]?.response_range?.kvs?.[0]
-          if (kv !== undefined) revisions.set(id, kv.mod_revision)
-        }
-      }
-      return revisions
     },
     async idsOf(lease) {
       const { keys: held = [] } = await call('/v3/lease/timetolive', { ID: lease, keys: true })
