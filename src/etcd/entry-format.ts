@@ -37,6 +37,7 @@ export interface EntryFormatOptions {
 }
 
 export function createEntryFormat({ source, prefix, seal, onWarning }: EntryFormatOptions): EntryFormat {
+  const own = { machine: here().machine, written: thisMachine(), hostname: hostname() }
   /** A token is bound to all that is said beside it. */
   const contextOf = (fields: object): string => `${prefix}\n${JSON.stringify(fields)}`
 
@@ -50,9 +51,9 @@ export function createEntryFormat({ source, prefix, seal, onWarning }: EntryForm
 
   return {
     write(entry) {
-      const { token, ...own } = entryToFile(entry)
-      const machine = entry.machine === here().machine ? thisMachine() : entry.machine
-      const fields = { ...own, machine, hostname: hostname() }
+      const { token, ...rest } = entryToFile(entry)
+      const machine = entry.machine === own.machine ? own.written : entry.machine
+      const fields = { ...rest, machine, hostname: own.hostname }
       const sealedToken = typeof token === 'string' ? seal?.seal(token, contextOf(fields)) : undefined
       return toBase64(JSON.stringify({ ...fields, sealedToken }))
     },
@@ -68,7 +69,7 @@ export function createEntryFormat({ source, prefix, seal, onWarning }: EntryForm
       if (entry.machine === undefined) return 'machine is missing' // or its pid would be one of every machine
       const token = tokenOf(id, sealedToken, fields)
       const place =
-        entry.machine === thisMachine() ? { machine: here().machine } : placeElsewhere(entry, fields.hostname)
+        entry.machine === own.written ? { machine: own.machine } : placeElsewhere(entry, fields.hostname)
       return { ...entry, ...place, ...(token && { token }), source }
     },
   }

@@ -27,7 +27,7 @@ export interface Listed {
 }
 
 export interface Store {
-  /** Puts an entry under a lease. Resolves to what holds its id, if that is another run. */
+  /** Puts an entry under a lease. Resolves to what holds its id already, perhaps itself. */
   place(entry: ManagedEntry, lease: string): Promise<Holder | undefined>
   /** The same in the place of what holds the id; false when that has changed since. */
   replace(entry: ManagedEntry, lease: string, holder: Holder): Promise<boolean>
@@ -86,8 +86,7 @@ export function createStore(call: EtcdClient['call'], layout: Layout, onWarning:
     async place(entry, lease) {
       const { succeeded, responses } = await txn(placing(layout, entry, lease))
       if (succeeded === true) return undefined
-      const inner = responses?.[0]?.response_txn
-      const holder = inner?.responses?.[0]?.response_range?.kvs?.[0]
+      const holder = responses?.[0]?.response_range?.kvs?.[0]
       return holder && holderIn(holder)
     },
     replace: (entry, lease, holder) => isDone(replacing(layout, entry, lease, holder)),

@@ -42,6 +42,11 @@ it('a run that takes the place of another says so in the same step, if that is s
   expect(remembered(success)).toEqual([{ instance: holder.entry.instance, reason: 'replaced' }])
 })
 
+it('a run that puts itself back has not left', () => {
+  const itself = { entry, modRevision: '7', lease: '4' }
+  expect(remembered(replacing(layout, entry, '5', itself).success)).toEqual([])
+})
+
 it('what is no entry is replaced and removed without a word about it', () => {
   const nothing = { entry: undefined, modRevision: '7', lease: undefined }
   expect(remembered(replacing(layout, entry, '5', nothing).success)).toEqual([])

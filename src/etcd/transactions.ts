@@ -27,35 +27,26 @@ export interface Holder {
   readonly lease?: string | undefined
 }
 
-/** Puts an entry where there is none, or the same one, under a lease; else reads what is there. */
+/** Puts an entry under a lease where its id is free; else reads what holds it. */
 export function placing(layout: Layout, entry: ManagedEntry, lease: string): Txn {
-  const { keys } = layout
-  const key = keys.entry(entry.id)
-  const value = checkedValue(layout, entry)
-  const put: Operation = { request_put: { key, value, lease } }
+  const key = layout.keys.entry(entry.id)
   return {
     compare: [{ key, target: 'CREATE', result: 'EQUAL', create_revision: '0' }],
-    success: [put],
-    failure: [
-      {
-        request_txn: {
-          compare: [isValue(key, value)],
-          success: [put],
-          failure: [{ request_range: { key } }],
-        },
-      },
-    ],
+    success: [putting(layout, entry, lease)],
+    failure: [{ request_range: { key } }],
   }
 }
 
-/** Puts an entry in the place of what holds its id, if that is still there. */
+/** Puts an entry in the place of what holds its id, if that is still there: nothing readable, another run, or the same one under an older lease. */
 export function replacing(layout: Layout, entry: ManagedEntry, lease: string, holder: Holder): Txn {
   const { keys } = layout
-  const key = keys.entry(entry.id)
-  const put: Operation = { request_put: { key, value: checkedValue(layout, entry), lease } }
+  const left = holder.entry?.instance === entry.instance ? undefined : holder.entry
   return {
-    compare: [isUnchanged(key, holder)],
-    success: [put, ...(holder.entry === undefined ? [] : [remembering(keys, holder.entry, 'replaced')])],
+    compare: [isUnchanged(keys.entry(entry.id), holder)],
+    success: [
+      putting(layout, entry, lease),
+      ...(left === undefined ? [] : [remembering(keys, left, 'replaced')]),
+    ],
   }
 }
 
@@ -85,6 +76,10 @@ export function markingEpoch(keys: Keys, value: Base64): Txn {
     compare: [{ key: keys.epoch, target: 'CREATE', result: 'EQUAL', create_revision: '0' }],
     success: [{ request_put: { key: keys.epoch, value } }],
   }
+}
+
+function putting(layout: Layout, entry: ManagedEntry, lease: string): Operation {
+  return { request_put: { key: layout.keys.entry(entry.id), value: checkedValue(layout, entry), lease } }
 }
 
 function isValue(key: Base64, value: Base64): Compare {

@@ -83,7 +83,6 @@ export interface RangeAnswer {
 export interface OperationAnswer {
   readonly response_range?: RangeAnswer
   readonly response_delete_range?: { readonly deleted?: string }
-  readonly response_txn?: Omit<TxnAnswer, 'header'>
 }
 
 export interface TxnAnswer {
