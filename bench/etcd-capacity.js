@@ -57,6 +57,7 @@ const things = [
   { title: `the same, watched by ${watchers} hubs`, once: comeAndGo },
 ]
 const rows = []
+const diskBefore = await diskBytes()
 for (const [position, { title, once }] of things.entries()) {
   const streams = position === 2 ? await watch(watchers) : []
   /** @type {{ cpuUs: number, perSecond: number }[]} */
@@ -74,6 +75,7 @@ for (const [position, { title, once }] of things.entries()) {
   const cpu = measured.map(({ cpuUs }) => cpuUs)
   rows.push([title, spread(cpu, 0), median(measured.map(({ perSecond }) => perSecond)).toFixed(0)])
 }
+const perComing = ((await diskBytes()) - diskBefore) / (2 * (rounds + 1) * each) / 1024
 client.close()
 await etcd.close()
 rmSync(scratch, { recursive: true, force: true })
@@ -82,11 +84,18 @@ console.log(
   table([`with ${entries} entries`, "µs of etcd's CPU time", 'in a second, beside this program'], rows),
 )
 console.log(`\n${perEntry.toFixed(1)} KiB of etcd's memory for each entry, right after they have come.`)
+console.log(`${perComing.toFixed(1)} KiB of its disk for each that came and went, until that is compacted.`)
 
 /** What `keeper.ts` does after a third of the lease's time. */
 async function look() {
   await client.call('/v3/lease/keepalive', { ID: lease })
   await client.call('/v3/lease/timetolive', { ID: own, keys: true })
+}
+
+/** What counts for its quota. */
+async function diskBytes() {
+  const response = await fetch(`${etcd?.url}/v3/maintenance/status`, { method: 'POST', body: '{}' })
+  return Number((await response.json()).dbSize)
 }
 
 async function comeAndGo() {

@@ -25,6 +25,9 @@ const names = [
   'restart-all',
   'register',
   'hub-cost',
+  'etcd-announce',
+  'etcd-many',
+  'etcd-capacity',
 ]
 const processors = `${availableParallelism()} × ${cpus()[0]?.model}`
 const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${processors}`
