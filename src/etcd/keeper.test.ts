@@ -23,6 +23,7 @@ function createStage() {
   /** The lease of each entry, by id. */
   const leases = new Map<string, string>()
   let grants = 0
+  let renewals = 0
   let hold = Promise.resolve()
   const store: Partial<Store> = {
     async place({ id }, lease) {
@@ -31,10 +32,13 @@ function createStage() {
       return undefined
     },
     remove: async ({ id }) => leases.delete(id),
+    get: async (id) => ({ entry: undefined, modRevision: '1', lease: leases.get(id) }),
+    removeHolder: async (id) => leases.delete(id),
     idsOf: async (lease) => Array.from(leases.keys()).filter((id) => leases.get(id) === lease),
     markEpoch: async () => {},
   }
   const call = async (path: string): Promise<unknown> => {
+    if (path === '/v3/lease/keepalive') renewals += 1
     if (path !== '/v3/lease/grant') return { result: { TTL: String(ttl) } }
     grants += 1
     return { ID: `lease-${grants}` }
@@ -44,6 +48,7 @@ function createStage() {
   return {
     keeper,
     leases,
+    renewals: () => renewals,
     /** Returns what lets it go on. */
     holdUp(): () => void {
       let release: () => void = () => {}
@@ -66,5 +71,28 @@ it('renews the lease of an entry that was being put when the only other one had 
   await putting
   await keeper.put(entry('c'))
   expect(leases.get('b')).toBe(leases.get('c'))
+  await keeper.close()
+})
+
+it('renews the lease of an entry that takes longer to be put than the lease holds', async () => {
+  const { keeper, leases, renewals, holdUp } = createStage()
+  const goOn = holdUp()
+  const putting = keeper.put(entry('a'))
+  await vi.advanceTimersByTimeAsync(ttl * 1000)
+  expect(renewals()).toBeGreaterThanOrEqual(3)
+  goOn()
+  await putting
+  expect([...leases.keys()]).toEqual(['a'])
+  await keeper.close()
+})
+
+it('puts back what its lease does not hold any more, and removes what it holds and nobody wants', async () => {
+  const { keeper, leases } = createStage()
+  await keeper.put(entry('a'))
+  const [lease = ''] = leases.values()
+  leases.delete('a')
+  leases.set('b', lease)
+  await vi.advanceTimersByTimeAsync((ttl * 1000) / 3)
+  expect([...leases]).toEqual([['a', lease]])
   await keeper.close()
 })

@@ -159,6 +159,7 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     async put(entry) {
       await lease.current(patient) // without which nothing is put
       coming.set(entry.instance, entry)
+      ensureLooks() // from now on: putting may take as long as the lease holds
       try {
         await place(entry, patient)
         kept.set(entry.instance, entry)
@@ -167,7 +168,6 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
         throw error
       } finally {
         coming.delete(entry.instance)
-        ensureLooks()
       }
     },
     release(entry) {

@@ -24,6 +24,8 @@ export interface StoreFindings {
   readonly 'wrong reasons': readonly string[]
   /** Live ones that a member revoked which did not know that it led no more (etcd #15247): not a finding. */
   readonly revokedByFormerLeader: number
+  /** How long one that had exited was there at most, nanoseconds. */
+  readonly longestDead: number
 }
 
 /** How long etcd waits for a word of its leader: so much longer a lease holds that a new one takes over. */
@@ -39,14 +41,15 @@ const graceOfLive = 2 * second
 const graceOfSeen = 2 * second
 const hangingMember = 6 * second
 
-/** A leader that wakes up takes so long to learn that it is none. */
-const wakingUp = 2 * second
+/** How often a leader looks which leases have run out, and how long it may take to revoke them. */
+const revoking = second
 
 export function judgeStore(evidence: StoreEvidence): StoreFindings {
   const { lives, measures, seenFrom, endedAt } = evidence
   const ttl = evidence.ttl * second
   const [lost, stale, reasons]: [string[], string[], string[]] = [[], [], []]
   const revoked = new Set<Presence>()
+  let longestDead = 0
   const byId = new Map<string, Presence[]>()
   for (const presence of lives.flatMap(({ presences }) => presences))
     byId.set(presence.id, [...(byId.get(presence.id) ?? []), presence])
@@ -61,14 +64,14 @@ export function judgeStore(evidence: StoreEvidence): StoreFindings {
     const waited = delay(measures, time)
     return stood + (waited > second ? waited : 0) >= ttl / 2
   }
+  /** A leader that stood still gives each lease its whole time again when it goes on, and revokes it then, though it has been renewed by another. */
   const isRevoked = (at: number): boolean =>
-    measures.faults.some(
-      ({ kind, wasLeader, returned }) =>
-        kind === 'stop' &&
-        wasLeader &&
-        returned <= at &&
-        at <= returned + wakingUp + delay(measures, { invoked: returned, returned: at }),
-    )
+    measures.faults.some(({ kind, wasLeader, returned: awake }) => {
+      if (kind !== 'stop' || !wasLeader || at < awake) return false
+      return (
+        at <= awake + ttl + electionTimeout + revoking + delay(measures, { invoked: awake, returned: at })
+      )
+    })
 
   /** Times in which it should be there and is not. */
   const gapsOf = ({ register, leave, exit, presences }: Life): Timed[] => {
@@ -119,6 +122,7 @@ export function judgeStore(evidence: StoreEvidence): StoreFindings {
     }
     if (exit !== undefined && exit.returned < last) {
       const dead = exit.returned
+      longestDead = Math.max(longestDead, last - dead)
       must('has exited', dead, leaseEnd(dead) + graceOfDead)
       const seen = Math.max(dead, seenFrom, from)
       const hang = measures.faults.some((fault) =>
@@ -168,7 +172,7 @@ export function judgeStore(evidence: StoreEvidence): StoreFindings {
       judgeReason(life, presence)
     }
   }
-  return { lost, stale, 'wrong reasons': reasons, revokedByFormerLeader: revoked.size }
+  return { lost, stale, 'wrong reasons': reasons, revokedByFormerLeader: revoked.size, longestDead }
 }
 
 function during({ invoked, returned }: Timed): string {

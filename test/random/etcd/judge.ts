@@ -58,6 +58,8 @@ export interface EtcdJudgement {
   readonly isGood: boolean
   readonly liveServers: number
   readonly revokedByFormerLeader: number
+  /** How long one that had exited was there at most, nanoseconds. */
+  readonly longestDead: number
   /** How often runs have gone, by reason. */
   readonly reasons: ReadonlyMap<string, number>
   /** Of whom the lease ran out while they lived, and who have come back. */
@@ -113,6 +115,7 @@ export function judgeEtcd(evidence: EtcdEvidence): EtcdJudgement {
     isGood: Object.values(findings).every((list) => list.length === 0),
     liveServers: [...live.values()].flat().length,
     revokedByFormerLeader: store.revokedByFormerLeader,
+    longestDead: store.longestDead,
     reasons: countsOf(presences.flatMap(({ reason }) => reason ?? [])),
     cameBack: lives.reduce((sum, life) => sum + Math.max(0, life.presences.length - 1), 0),
     slowest: Math.max(0, ...watchers.map((watcher) => watcher.slowest)),

@@ -68,6 +68,7 @@ function counts(outcome: EtcdOutcome): Row[] {
     ],
     ['came back after their lease', outcome.cameBack],
     ['revoked by a former leader (etcd #15247)', outcome.revokedByFormerLeader],
+    ['a dead one was there at most', ms(outcome.longestDead)],
     [
       "watchers' events",
       [...watchers.values()].map((said) => said.filter((one) => 'event' in one).length).join(' and '),
