@@ -69,4 +69,4 @@ export {
 export { type Retry, retryAfter, untried } from './retry.js'
 export { closeness, type Scope } from './scope.js'
 export { type Snapshot, toSnapshot } from './snapshot.js'
-export { Token, tokenPattern } from './token.js'
+export { lacksKey, Token, tokenPattern } from './token.js'

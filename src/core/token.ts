@@ -1,3 +1,5 @@
+import type { Entry } from './entry.js'
+
 /**
  * The secret of a server or a hub, in a form that does not come out by accident: not as JSON, not in a log, not by
  * being joined to a text.
@@ -26,3 +28,8 @@ export class Token {
 
 /** The shape of a token: 32 bytes in base64url. */
 export const tokenPattern: RegExp = /^[\w-]{43}$/
+
+/** Whether a server asks for a token that stands in a registry of several machines and cannot be read here. */
+export function lacksKey({ source, auth, token }: Entry): boolean {
+  return source !== undefined && auth === 'token' && token === undefined
+}

@@ -3,7 +3,7 @@
  */
 import { type IncomingMessage, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Entry, type Refusal, type RefusalCode, reasonOf } from '../core/index.js'
+import { type Entry, lacksKey, type Refusal, type RefusalCode, reasonOf } from '../core/index.js'
 import { type Networks, reach } from '../registry/index.js'
 
 /** A server on this machine answers in milliseconds; one that takes this long is not going to. */
@@ -97,17 +97,12 @@ function passOn(
     request.on('response', ({ statusCode, statusMessage }) => {
       const answered = `${statusCode} ${statusMessage}`.trim()
       const message = `The server at ${authority} answered the handshake with ${answered}.`
-      const hint = statusCode === 401 && isSealed(entry) ? keyNeeded : ''
+      const hint = statusCode === 401 && lacksKey(entry) ? keyNeeded : ''
       reject(new DialError('SERVER_ANSWER', message + hint))
     })
     request.on('error', reject)
     request.end()
   })
-}
-
-/** Whether it has a token, in a registry of several machines, that cannot be read here. */
-function isSealed({ source, auth, token }: Entry): boolean {
-  return source !== undefined && auth === 'token' && token === undefined
 }
 
 const keyNeeded =

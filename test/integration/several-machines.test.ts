@@ -141,7 +141,10 @@ describe('servers of several machines', () => {
     })
     const env = { WSYARD_REGISTRY: keyless, WSYARD_NETWORKS: cluster.network }
     const talk = await command(alpha, ['connect', 'guarded', '--send', 'x'], env)
-    expect(talk).toMatchObject({ code: 1, output: expect.stringContaining('A token is needed here') })
+    expect(talk).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('asks for its token, which cannot be read here: give'),
+    })
   })
 
   it.each([

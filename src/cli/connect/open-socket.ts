@@ -2,7 +2,7 @@
  * Opens a WebSocket to a server, straight and with its token, or says why there is none. What is said over it is `converse.ts`.
  */
 import type { WebSocket } from 'ws'
-import { type Entry, pathOf, reasonOf } from '../../core/index.js'
+import { type Entry, lacksKey, pathOf, reasonOf } from '../../core/index.js'
 import { harmlessLine } from '../text/format-message.js'
 import { refusalOf } from '../text/refusal-of.js'
 import { dial, unreachable } from './dial.js'
@@ -85,8 +85,12 @@ async function open(
       socket.off('error', onError).on('error', () => {}) // it is over, however the answer ends
       void refusalOf(response).then((refusal) => {
         reached.socket.destroy() // which the server may keep open for another request
-        reject(unreachable(server, `refused the WebSocket ${refusal}`))
+        const isKeyNeeded = response.statusCode === 401 && lacksKey(server)
+        reject(unreachable(server, isKeyNeeded ? keyNeeded : `refused the WebSocket ${refusal}`))
       })
     })
   })
 }
+
+const keyNeeded =
+  'asks for its token, which cannot be read here: give, in the URL of the registry, the secret-file that the server has.'
