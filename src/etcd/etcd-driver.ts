@@ -159,9 +159,11 @@ export class EtcdDriver implements Driver {
   }
 
   async #removeExited({ id, instance }: ManagedEntry, store: Store): Promise<boolean> {
-    const holder = await store.get(id)
-    if (holder?.entry?.instance !== instance) return false
-    return store.removeHolder(id, holder, 'exited')
+    for (;;) {
+      const holder = await store.get(id)
+      if (holder?.entry?.instance !== instance) return false
+      if (await store.removeHolder(id, holder, 'exited')) return true
+    }
   }
 
   /** What etcd says, as whoever asked for something hears of it. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ManagedEntry } from '../core/index.js'
+import { here } from '../registry/drivers/index.js'
 import { createKeeper } from './keeper.js'
 import type { Asking } from './lease.js'
 import type { Store } from './store.js'
@@ -18,21 +19,34 @@ const entry = (id: string): ManagedEntry => ({
   state: 'up',
 })
 
+/** Of a process that has exited. */
+const orphan = (id: string): ManagedEntry => ({ ...entry(id), pid: 2_147_483_647, machine: here().machine })
+
 /** An etcd that does what it is asked, but puts an entry only once it is told to where that is held up. */
 function createStage() {
   /** The lease of each entry, by id. */
   const leases = new Map<string, string>()
+  const entries = new Map<string, ManagedEntry>()
   let grants = 0
   let renewals = 0
   let hold = Promise.resolve()
   const store: Partial<Store> = {
-    async place({ id }, lease) {
+    async place(entry, lease) {
       await hold
-      leases.set(id, lease)
+      leases.set(entry.id, lease)
+      entries.set(entry.id, entry)
       return undefined
     },
     remove: async ({ id }) => leases.delete(id),
-    get: async (id) => ({ entry: undefined, modRevision: '1', lease: leases.get(id) }),
+    async get(id) {
+      const lease = leases.get(id)
+      return lease === undefined ? undefined : { entry: entries.get(id), modRevision: '1', lease }
+    },
+    async replace({ id }, lease) {
+      if (!leases.has(id)) return false
+      leases.set(id, lease)
+      return true
+    },
     removeHolder: async (id) => leases.delete(id),
     idsOf: async (lease) => Array.from(leases.keys()).filter((id) => leases.get(id) === lease),
     markEpoch: async () => {},
@@ -94,5 +108,36 @@ it('puts back what its lease does not hold any more, and removes what it holds a
   leases.set('b', lease)
   await vi.advanceTimersByTimeAsync((ttl * 1000) / 3)
   expect([...leases]).toEqual([['a', lease]])
+  await keeper.close()
+})
+
+it('leaves what is left to its process under a lease of its own', async () => {
+  const { keeper, leases } = createStage()
+  await keeper.put(entry('a'))
+  await keeper.put(entry('b'))
+  keeper.release(entry('a'))
+  await keeper.close()
+  expect(leases.get('a')).not.toBe(leases.get('b'))
+})
+
+it('does not bring back by that what has been taken out meanwhile', async () => {
+  const { keeper, leases } = createStage()
+  await keeper.put(entry('a'))
+  keeper.release(entry('a'))
+  leases.delete('a')
+  await keeper.close()
+  expect([...leases]).toEqual([])
+})
+
+it('leaves to nobody, and puts back for nobody, what is of a process that has exited', async () => {
+  const { keeper, leases } = createStage()
+  await keeper.put(orphan('a'))
+  await keeper.put(orphan('b'))
+  const [lease] = leases.values()
+  keeper.release(orphan('a'))
+  leases.delete('b')
+  await vi.advanceTimersByTimeAsync((ttl * 1000) / 3)
+  expect(leases.has('b')).toBe(false)
+  expect([undefined, lease]).toContain(leases.get('a'))
   await keeper.close()
 })

@@ -4,7 +4,7 @@
 import { type ManagedEntry, type OnWarning, retryAfter, untried, WsyardError } from '../core/index.js'
 import { hasExitedNow, idTaken } from '../registry/drivers/index.js'
 import { EtcdError } from './client/etcd-error.js'
-import { type Asking, createLease } from './lease.js'
+import { type Asking, createLease, leaveBehind } from './lease.js'
 import { refusal } from './refusal.js'
 import type { Holder } from './transactions.js'
 
@@ -16,12 +16,12 @@ export interface Keeper {
    * @throws {EtcdError} when etcd does not do it.
    */
   put(entry: ManagedEntry): Promise<void>
-  /** Leaves an entry to the process that it names, for a day at most. */
+  /** Leaves an entry that is there to the process that it names, if that lives, for a day at most. */
   release(entry: ManagedEntry): void
   /**
    * Looks after an entry no more, and removes it. Should that fail, it is tried again for as long as this lives.
    *
-   * @returns whether it was there.
+   * @returns whether it was there, or may have been.
    */
   remove(entry: ManagedEntry): Promise<boolean>
   /** The entry of a run that is looked after. */
@@ -41,9 +41,6 @@ export interface KeeperOptions {
   readonly prefix: string
   readonly onWarning: OnWarning
 }
-
-/** Of those that were left to their processes, when no hub of their machine sees them exit, seconds. */
-const releasedTtl = 86_400
 
 /** The longest pause after something has failed, milliseconds: within two seconds after etcd is back all is well again. */
 const limitMs = 1000
@@ -76,16 +73,16 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     return isStray(holder) || hasExitedNow(holder.entry)
   }
 
-  const place = async (entry: ManagedEntry, by: Asking, under?: string): Promise<void> => {
+  const place = async (entry: ManagedEntry, by: Asking): Promise<void> => {
     for (;;) {
-      const held = under ?? (await lease.current(by))
+      const held = await lease.current(by)
       try {
         const holder = await by.store.place(entry, held)
         if (holder === undefined) return
         if (holder.entry !== undefined && !isFor(holder, entry)) throw idTaken(holder.entry)
         if (await by.store.replace(entry, held, holder)) return
       } catch (error) {
-        if (under !== undefined || !(error instanceof EtcdError) || !error.isLeaseGone) throw error
+        if (isClosed || !(error instanceof EtcdError) || !error.isLeaseGone) throw error
         lease.forget(held)
       }
     }
@@ -96,9 +93,8 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     await lease.renew(brisk)
     const held = lease.id()
     const there = new Set(held === undefined ? [] : await brisk.store.idsOf(held))
-    for (const entry of expected) {
-      if (!there.has(entry.id) && kept.has(entry.instance)) await putBack(entry)
-    }
+    const missing = expected.filter(({ id }) => !there.has(id))
+    await all(missing.map(putBack))
     await removeStrays(there)
   }
   /** What could not be removed, or has been put since by a member that had stood still. */
@@ -111,6 +107,7 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     }
   }
   const putBack = async (entry: ManagedEntry): Promise<void> => {
+    if (!kept.has(entry.instance) || hasExitedNow(entry)) return
     try {
       await place(entry, brisk)
     } catch (error) {
@@ -119,40 +116,44 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     }
   }
 
-  const lookLater = (ms: number = ((ttl * 1000) / 3) * (1 - jitter * Math.random())): void => {
+  const lookLater = (ms: number): void => {
+    if (isClosed) return
     clearTimeout(timer)
-    // What is being put has been told its lease already.
-    const isNeeded = !isClosed && (kept.size > 0 || coming.size > 0 || isInDoubt)
+    const isNeeded = kept.size > 0 || coming.size > 0 || isInDoubt
     if (!isNeeded) lease.forget(lease.id()) // not renewed any more, it would soon let go of what comes next
     timer = isNeeded ? setTimeout(lookNow, ms).unref() : undefined
   }
+  const untilNext = (): number => ((ttl * 1000) / 3) * (1 - jitter * Math.random())
   const lookNow = (): void => {
     looking ??= lookOnce().finally(() => {
       looking = undefined
     })
   }
   const lookOnce = async (): Promise<void> => {
+    const begun = performance.now()
     try {
       isInDoubt = false
       await look()
       retry = untried
-      lookLater()
+      lookLater(Math.max(0, begun + untilNext() - performance.now()))
     } catch (error) {
       isInDoubt = true
       const now = performance.now()
       retry = retryAfter(retry, { now, chance: Math.random(), limitMs })
       lookLater(retry.dueAt - now)
-      if (retry.failures > 1) onWarning(asWarning(error))
+      if (retry.failures > 1)
+        warn(error, 'look after the registrations', `after ${ttl} s without success others see them as gone`)
     }
   }
   const ensureLooks = (): void => {
-    if (timer === undefined) lookLater()
+    if (timer === undefined) lookLater(untilNext())
   }
 
-  const asWarning = (error: unknown): WsyardError => {
-    const what = 'Cannot look after the registrations in etcd'
-    const after = `It is tried again; after ${ttl} s without success others see them as gone.`
-    return refusal('WSYARD_ERR_REGISTRY_UNWRITABLE', what, error, prefix, after)
+  const warn = (error: unknown, what: string, after: string): void => {
+    const message = `Cannot ${what} in etcd`
+    onWarning(
+      refusal('WSYARD_ERR_REGISTRY_UNWRITABLE', message, error, prefix, `It is tried again; ${after}.`),
+    )
   }
 
   return {
@@ -173,14 +174,12 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
     release(entry) {
       kept.delete(entry.instance)
       coming.set(entry.instance, entry)
-      const move = async (): Promise<void> => {
-        await looking
-        const { ID } = await patient.call('/v3/lease/grant', { TTL: String(releasedTtl) })
-        await place(entry, patient, ID)
-        coming.delete(entry.instance)
-      }
-      const moving = move()
-        .catch((error: unknown) => onWarning(asWarning(error)))
+      const moving = Promise.resolve(looking) // which may be putting it back
+        .then(() => leaveBehind(entry, patient))
+        .then(
+          () => void coming.delete(entry.instance),
+          (error: unknown) => onWarning(notLeft(entry, error, prefix)),
+        )
         .finally(() => releasing.delete(moving))
       releasing.add(moving)
     },
@@ -192,7 +191,7 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
       } catch (error) {
         isInDoubt = true
         ensureLooks()
-        onWarning(asWarning(error))
+        warn(error, `deregister "${entry.id}"`, `others see it for ${ttl} s more at most`)
         return true
       }
     },
@@ -201,10 +200,23 @@ export function createKeeper({ patient, brisk, ttl, prefix, onWarning }: KeeperO
       isClosed = true
       clearTimeout(timer)
       await Promise.all([looking, ...releasing])
-      const ID = kept.size === 0 ? lease.id() : undefined
-      if (ID !== undefined) await brisk.call('/v3/lease/revoke', { ID }).catch(ignore)
+      const ID = lease.id()
+      lease.forget(ID)
+      const isUnused = kept.size === 0 && coming.size === 0
+      if (isUnused && ID !== undefined) await brisk.call('/v3/lease/revoke', { ID }).catch(ignore)
     },
   }
+}
+
+function notLeft({ id }: ManagedEntry, error: unknown, prefix: string): WsyardError {
+  const what = `Cannot leave the registration of "${id}" in etcd to its process`
+  return refusal('WSYARD_ERR_REGISTRY_UNWRITABLE', what, error, prefix, 'It goes when this process does.')
+}
+
+/** Waits for all of them, also where one fails. */
+async function all(doing: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(doing)
+  await Promise.all(doing)
 }
 
 /** It runs out by itself. */

@@ -1,7 +1,10 @@
 /**
- * The lease under which this process puts its entries: asked for when it is first needed, and again when it has run out.
+ * The lease under which this process puts its entries: asked for when it is first needed, and again when it has run out. And the ones of those
+ * that it leaves to others.
  */
 import { randomBytes } from 'node:crypto'
+import type { ManagedEntry } from '../core/index.js'
+import { hasExitedNow } from '../registry/drivers/index.js'
 import type { EtcdClient } from './client/etcd-client.js'
 import type { Store } from './store.js'
 
@@ -51,5 +54,19 @@ export function createLease(ttl: number): Lease {
     forget(id) {
       if (known === id) known = undefined
     },
+  }
+}
+
+/** Of those that were left to their processes, when no hub of their machine sees them exit, seconds. */
+const releasedTtl = 86_400
+
+/** Gives an entry a lease of its own, which nobody renews: if it is still there, and its process too. It never comes again by that. */
+export async function leaveBehind(entry: ManagedEntry, { call, store }: Asking): Promise<void> {
+  if (hasExitedNow(entry)) return
+  const { ID } = await call('/v3/lease/grant', { TTL: String(releasedTtl) })
+  for (;;) {
+    const holder = await store.get(entry.id)
+    if (holder?.entry?.instance !== entry.instance) return
+    if (await store.replace(entry, ID, holder)) return
   }
 }

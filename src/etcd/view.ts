@@ -2,6 +2,7 @@
  * What a hub sees of a registry in etcd, always current. Of the servers of its own machine it also sees when their processes have exited,
  * which is long before their leases run out, and takes them out for all.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { Entry, ManagedEntry, RemovalReason, WsyardError } from '../core/index.js'
 import {
   type DriverView,
@@ -32,6 +33,9 @@ export interface ViewOptions {
 /** How often to look whether a process has exited. All pids are asked, if any process of this computer has come or gone. */
 const pidsMs = 100
 
+/** How long after one could not be removed that is tried again. */
+const againMs = 1000
+
 /** Resolves when the listener has heard of what there is, or of what is in the way. */
 export function openView(options: ViewOptions, listener: ViewListener): Promise<DriverView> {
   const { keys, store, removeExited } = options
@@ -51,8 +55,12 @@ export function openView(options: ViewOptions, listener: ViewListener): Promise<
     if (leaving.has(entry) || !hasExitedNow(entry)) return
     leaving.add(entry)
     removeExited(entry)
-      .catch(ignore)
+      .catch(tryAgainLater)
       .finally(() => leaving.delete(entry))
+  }
+  const tryAgainLater = async (): Promise<void> => {
+    await setTimeout(againMs, undefined, { ref: false })
+    turn = undefined
   }
   const sweep = (): void => {
     const now = turnover()
@@ -88,7 +96,6 @@ export function openView(options: ViewOptions, listener: ViewListener): Promise<
           if (changed.size > 0) listener.onChanges(changed, reasonFor)
         },
         onProblem(error) {
-          if (error === undefined) turn = undefined // what could not be removed is looked at again
           listener.onProblem(error === undefined ? undefined : asProblem(error, options))
           resolve(view)
         },
@@ -123,5 +130,3 @@ function asProblem(error: unknown, { keys, source }: ViewOptions): WsyardError {
   const after = 'It is tried again, and what was last known stands.'
   return refusal('WSYARD_ERR_REGISTRY_UNREADABLE', what, error, keys.prefix, after, { source })
 }
-
-function ignore(): void {}

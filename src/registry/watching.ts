@@ -34,8 +34,10 @@ interface Watcher {
 /** The one view of all watchers. */
 interface SharedView {
   readonly feed: Feed
-  /** Resolves when the feed has what there is. */
+  /** Resolves when it is known what there is, or what is in the way. */
   readonly opened: Promise<void>
+  /** Resolves when the feed has what there is. */
+  readonly listed: Promise<void>
   check(id: string): void
   close(): void
 }
@@ -65,10 +67,11 @@ export function createWatching(driver: Driver, onWarning: OnWarning): Watching {
   const start = async (watcher: Watcher): Promise<void> => {
     const isFirst = shared === undefined
     shared ??= openSharedView(driver, onProblem)
-    const { feed, opened } = shared
+    const { feed, opened, listed } = shared
     await opened
+    if (!isFirst && problem !== undefined && watchers.has(watcher)) watcher.onProblem?.(problem)
+    await listed // before that there is no list, not an empty one
     if (!watchers.has(watcher)) return
-    if (!isFirst && problem !== undefined) watcher.onProblem?.(problem)
     watcher.undo = feed.add(watcher.onEvent, watcher.from)
   }
 
@@ -103,6 +106,10 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
   let entries = new Map<string, Entry>()
   let view: DriverView | undefined
   let closed = false
+  let onListed = (): void => {}
+  const listed = new Promise<void>((resolve) => {
+    onListed = resolve
+  })
 
   const withState = (entry: Entry): Entry => {
     const state = health.stateOf(entry)
@@ -124,6 +131,7 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
       if (closed) return
       entries = new Map(next)
       publish(reasonFor)
+      onListed()
     },
     onChanges(changed, reasonFor) {
       if (closed) return
@@ -151,6 +159,7 @@ function openSharedView(driver: Driver, onProblem: ViewListener['onProblem']): S
   return {
     feed,
     opened: open(),
+    listed,
     check,
     close() {
       closed = true

@@ -17,10 +17,10 @@ export interface TestHub {
   requested(count: number): Promise<void>
 }
 
-export async function startHub(home: TestHome, options: Omit<HubOptions, 'registry'> = {}): Promise<TestHub> {
+export async function startHub(home: TestHome, options: HubOptions = {}): Promise<TestHub> {
   const warnings: WsyardError[] = []
   const registry = openRegistry({ home: home.path, onWarning: (warning) => warnings.push(warning) })
-  const hub = createHub({ ...options, registry })
+  const hub = createHub({ registry, ...options })
   const http = createServer((request, response) => {
     if (!hub.handleRequest(request, response)) response.writeHead(404).end('not the hub')
   })

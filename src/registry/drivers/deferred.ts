@@ -30,7 +30,10 @@ export function deferDriver(source: string | undefined, load: () => Promise<Driv
     removed: async () => (await driver()).removed(),
     view: async (listener) => (await driver()).view(listener),
     close: async () => {
-      await loading?.then((one) => one.close())
+      await loading?.then(
+        (one) => one.close(),
+        () => {}, // whoever used it has heard of that
+      )
     },
   }
 }

@@ -3,8 +3,9 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openRegistry, type Registry, type WsyardError } from '../../../src/registry/index.js'
 import { type EtcdCluster, hasEtcd, startEtcd } from '../../support/etcd.js'
+import { startHub } from '../../support/hub.js'
 import { openLink } from '../../support/link.js'
-import { startProcess } from '../../support/processes.js'
+import { createTestHome, startProcess } from '../../support/processes.js'
 import { watched } from '../../support/watched.js'
 
 describe.skipIf(!hasEtcd())('a registry without its etcd', () => {
@@ -53,6 +54,22 @@ describe.skipIf(!hasEtcd())('a registry without its etcd', () => {
     await expect.poll(() => watcher.ids()).toEqual(['late'])
     expect(watcher.problems.slice(1)).toEqual([undefined])
     expect(warnings).toEqual([])
+  })
+
+  it('lets a hub that begins then know no list, and not an empty one', async () => {
+    await using link = await openLink(cluster.member().url)
+    link.cut()
+    const registry = open(cluster.registryUrl({ hosts: [link.host] }))
+    await using home = createTestHome()
+    const hub = await startHub(home, { registry })
+    const refused = await hub.snapshot()
+    expect({ status: refused.status, body: await refused.json() }).toMatchObject({
+      status: 503,
+      body: { error: { code: 'WSYARD_ERR_REGISTRY_UNREADABLE' } },
+    })
+    link.mend()
+    await expect.poll(async () => (await hub.snapshot()).status).toBe(200)
+    expect(await hub.ids()).toEqual([])
   })
 
   it('registers what was to be registered when it comes in time', async () => {

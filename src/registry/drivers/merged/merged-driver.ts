@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import {
   asWsyardError,
   compareByStart,
+  defined,
   type Entry,
   type ManagedEntry,
   type OnWarning,
@@ -26,10 +27,12 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
   const drivers = [first, ...others]
   /** Runs that are to be in all of them. */
   const wanted = new Set<string>()
+  /** What is done in the others meanwhile, by run. */
+  const underWay = new Map<string, Promise<unknown>>()
 
   const warn = (error: unknown): void => onWarning(asWsyardError(error))
 
-  /** Tries until it is there, or nobody wants it any more. @throws {WsyardError} when its id is taken. */
+  /** Tries until it is there, or nobody wants it any more. What the first has taken is not lost by a refusal of another. */
   const putInTime = async (driver: Driver, entry: ManagedEntry): Promise<void> => {
     for (let retry = untried; wanted.has(entry.instance); ) {
       try {
@@ -37,13 +40,28 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
         if (!wanted.has(entry.instance)) await driver.remove(entry.id, entry.instance)
         return
       } catch (error) {
-        if (asWsyardError(error).code !== 'WSYARD_ERR_REGISTRY_UNWRITABLE') throw error
-        warn(error)
+        if (asWsyardError(error).code !== 'WSYARD_ERR_REGISTRY_UNWRITABLE')
+          return warn(notShared(driver, error))
+        if (wanted.has(entry.instance)) warn(error)
         const now = performance.now()
         retry = retryAfter(retry, { now, chance: Math.random(), limitMs })
         await setTimeout(retry.dueAt - now, undefined, { ref: false })
       }
     }
+  }
+  /** Does something in the others, after what is under way there for this run. */
+  const inOthers = (run: string, act: (driver: Driver) => unknown): Promise<unknown> => {
+    const before = underWay.get(run)
+    const doing = Promise.all(
+      others.map(async (driver) => {
+        await before
+        await act(driver)
+      }),
+    ).finally(() => {
+      if (underWay.get(run) === doing) underWay.delete(run)
+    })
+    underWay.set(run, doing)
+    return doing
   }
 
   /** What all answer that can, the others than the first if they do so in time. @throws when none can. */
@@ -60,19 +78,11 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
     async put(entry) {
       await first.put(entry)
       wanted.add(entry.instance)
-      try {
-        const putting = Promise.all(others.map((driver) => putInTime(driver, entry)))
-        const late = Symbol('late')
-        const outcome = await Promise.race([putting, setTimeout(othersMs, late, { ref: false })])
-        if (outcome === late) putting.catch(warn)
-      } catch (error) {
-        wanted.delete(entry.instance)
-        await Promise.allSettled(drivers.map((driver) => driver.remove(entry.id, entry.instance)))
-        throw error
-      }
+      await atMost(inOthers(entry.instance, (driver) => putInTime(driver, entry)))
     },
     release(entry) {
-      for (const driver of drivers) driver.release(entry)
+      first.release(entry)
+      void inOthers(entry.instance, (driver) => driver.release(entry))
     },
     async remove(id, instance) {
       if (instance !== undefined) wanted.delete(instance)
@@ -97,10 +107,23 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
     },
     view: (listener) => openMergedView(drivers, listener),
     async close() {
+      await atMost(Promise.all(underWay.values())) // or what was released would be taken out again
       wanted.clear()
-      await Promise.all(drivers.map((driver) => driver.close()))
+      await Promise.all(drivers.map((driver) => (driver === first ? driver.close() : atMost(driver.close()))))
     },
   }
+}
+
+/** What takes longer goes on behind whoever waits for it. */
+async function atMost(doing: Promise<unknown>): Promise<void> {
+  await Promise.race([doing, setTimeout(othersMs, undefined, { ref: false })])
+}
+
+/** Why a server is in the first registry alone. */
+function notShared({ source = 'One of several registries' }: Driver, error: unknown): WsyardError {
+  const { code, message, id } = asWsyardError(error)
+  const what = `${source} does not have a server that is registered all the same: ${message}`
+  return new WsyardError(code, what, { cause: error, ...defined({ id }) })
 }
 
 async function inTime<T>({ source = 'One of several registries' }: Driver, answer: Promise<T>): Promise<T> {
@@ -120,8 +143,8 @@ function timeOf(removedAt: string | undefined): number {
 function oneOfEachRun<T>(all: readonly T[], entryOf: (one: T) => Entry): T[] {
   const runs = new Map<string, T>()
   for (const one of all) {
-    const { id, instance } = entryOf(one)
-    const key = `${id} ${instance ?? ''}`
+    const { id, startedAt } = entryOf(one)
+    const key = `${id} ${startedAt}`
     if (!runs.has(key)) runs.set(key, one)
   }
   return [...runs.values()]

@@ -158,4 +158,66 @@ describe('the view of two registries', () => {
     const failing: Driver = { ...first, view: () => Promise.reject(new Error('unreadable')) }
     await expect(openMergedView([failing, second], known.listener)).rejects.toThrow('unreadable')
   })
+
+  it('closes the others when the first cannot be followed', async () => {
+    let open = 0
+    const failing: Driver = { ...first, view: () => Promise.reject(new Error('unreadable')) }
+    const other: Driver = {
+      ...second,
+      async view() {
+        open += 1
+        return {
+          check() {},
+          close() {
+            open -= 1
+          },
+        }
+      },
+    }
+    await expect(openMergedView([failing, other], known.listener)).rejects.toThrow()
+    await expect.poll(() => open).toBe(0)
+  })
+
+  it('goes on without a second that cannot be opened, and says so in its name', async () => {
+    const unreadable = new WsyardError('WSYARD_ERR_REGISTRY_URL', 'no such key')
+    const failing: Driver = { ...second, source: 'etcd://far', view: () => Promise.reject(unreadable) }
+    await first.put(entry('a', '1'))
+    const problems: (WsyardError | undefined)[] = []
+    const listener = { ...known.listener, onProblem: (problem?: WsyardError) => problems.push(problem) }
+    await openMergedView([first, failing], listener)
+    expect([...known.entries.keys()]).toEqual(['a'])
+    expect(problems).toMatchObject([{ message: 'no such key', source: 'etcd://far' }])
+  })
+})
+
+describe('the view of three registries', () => {
+  let drivers = [createMemoryDriver(), createMemoryDriver(), createMemoryDriver()] as const
+  let known = createKnown()
+  beforeEach(async () => {
+    drivers = [createMemoryDriver(), createMemoryDriver(), createMemoryDriver()]
+    known = createKnown()
+    await openMergedView(drivers, known.listener)
+  })
+  const port = (): number | undefined => known.entries.get('a')?.port
+
+  it('shows again what comes back to the second after it had left that alone', async () => {
+    const [, second, third] = drivers
+    await second.put(entry('a', '1', 8081))
+    await third.put(entry('a', '1', 8082))
+    await second.remove('a', '1')
+    expect(port()).toBeUndefined()
+    await second.put(entry('a', '1', 8081))
+    expect(port()).toBe(8081)
+  })
+
+  it('shows nowhere what has left the first, whichever of the others it leaves next', async () => {
+    const [first, second, third] = drivers
+    for (const [position, driver] of drivers.entries()) await driver.put(entry('a', '1', 8080 + position))
+    await first.remove('a', '1')
+    await third.remove('a', '1')
+    expect(port()).toBeUndefined()
+    await second.remove('a', '1')
+    await third.put(entry('a', '1', 8082))
+    expect(port()).toBe(8082) // it has come anew
+  })
 })

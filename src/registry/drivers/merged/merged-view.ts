@@ -3,7 +3,7 @@
  * there along when it goes.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Entry, RemovalReason, WsyardError } from '../../../core/index.js'
+import { asWsyardError, defined, type Entry, type RemovalReason, WsyardError } from '../../../core/index.js'
 import { isOfThisMachine } from '../../listening.js'
 import type { Driver, DriverView, ViewListener } from '../driver.js'
 
@@ -19,8 +19,8 @@ export async function openMergedView(
 ): Promise<DriverView> {
   const parts = drivers.map(() => new Map<string, Entry>())
   const problems = drivers.map((): WsyardError | undefined => undefined)
-  /** Runs that have left an earlier registry and are in a later one yet. */
-  const departed = new Set<string>()
+  /** Runs that have left a registry and are in another one yet: the first that they have left. What later ones have of them is not shown. */
+  const departed = new Map<string, number>()
   /** Runs of this machine that a later registry has told of, and the first may be about to. */
   const early = new Map<string, NodeJS.Timeout>()
   let isReady = false
@@ -29,12 +29,14 @@ export async function openMergedView(
     for (const [position, part] of parts.entries()) {
       const entry = part.get(id)
       const run = entry?.instance ?? ''
-      if (entry !== undefined && !departed.has(run) && (position === 0 || !early.has(run))) return entry
+      const isHidden = position > (departed.get(run) ?? Infinity) || (position > 0 && early.has(run))
+      if (entry !== undefined && !isHidden) return entry
     }
     return undefined
   }
 
   const waitForFirst = (id: string, run: string): void => {
+    stopWaiting(run)
     const show = (): void => {
       early.delete(run)
       onChanges(new Map([[id, find(id)]]), () => 'deregistered') // nobody goes by that
@@ -47,16 +49,15 @@ export async function openMergedView(
   }
 
   const come = (position: number, entry: Entry, run: string): void => {
+    if (position <= (departed.get(run) ?? -1)) departed.delete(run)
     const isFirstYet = parts[0]?.get(entry.id)?.instance === run
-    if (position === 0) {
-      departed.delete(run)
-      stopWaiting(run)
-    } else if (isReady && !isFirstYet && isOfThisMachine(entry)) waitForFirst(entry.id, run)
+    if (position === 0) stopWaiting(run)
+    else if (isReady && !isFirstYet && isOfThisMachine(entry)) waitForFirst(entry.id, run)
   }
   const leave = (position: number, id: string, run: string): void => {
     stopWaiting(run)
-    const isInLater = parts.slice(position + 1).some((part) => part.get(id)?.instance === run)
-    if (isInLater) departed.add(run)
+    const isElsewhere = parts.some((part) => part.get(id)?.instance === run)
+    if (isElsewhere) departed.set(run, Math.min(position, departed.get(run) ?? Infinity))
     else departed.delete(run)
   }
   const set = (position: number, id: string, entry: Entry | undefined): void => {
@@ -91,9 +92,33 @@ export async function openMergedView(
     }
   }
 
-  const opening = drivers.map((driver, position) => driver.view(listenerOf(position)))
+  const opening = drivers.map(async (driver, position) => {
+    const listener = listenerOf(position)
+    try {
+      return await driver.view(listener)
+    } catch (error) {
+      if (position === 0) throw error
+      listener.onProblem(problemOf(driver, error))
+      return undefined
+    }
+  })
+  const forEach = (use: (view: DriverView) => void): void => {
+    for (const one of opening) one.then((view) => view && use(view), ignore)
+  }
+  const close = (): void => {
+    for (const run of early.keys()) stopWaiting(run)
+    forEach((view) => view.close())
+  }
   const [first, ...others] = opening
-  await Promise.all([first, Promise.race([Promise.all(others), pause(othersMs, undefined, { ref: false })])])
+  try {
+    await Promise.all([
+      first,
+      Promise.race([Promise.all(others), pause(othersMs, undefined, { ref: false })]),
+    ])
+  } catch (error) {
+    close()
+    throw error
+  }
   isReady = true
   const entries = new Map<string, Entry>()
   for (const id of parts.flatMap((part) => [...part.keys()])) {
@@ -102,17 +127,14 @@ export async function openMergedView(
   }
   onEntries(entries, () => 'deregistered')
   if (problems.some((one) => one !== undefined)) tellProblem()
-  const forEach = (use: (view: DriverView) => void): void => {
-    for (const one of opening) one.then(use, ignore)
-  }
-  return {
-    check: (id) => forEach((view) => view.check(id)),
-    close() {
-      for (const run of early.keys()) stopWaiting(run)
-      forEach((view) => view.close())
-    },
-  }
+  return { check: (id) => forEach((view) => view.check(id)), close }
 }
 
-/** Its listener has heard of it. */
+/** Of one that cannot be opened as it is; the others do without it. */
+function problemOf({ source }: Driver, error: unknown): WsyardError {
+  const { code, message } = asWsyardError(error)
+  return new WsyardError(code, message, { cause: error, ...defined({ source }) })
+}
+
+/** The first, of which whoever opens this has heard. */
 function ignore(): void {}
