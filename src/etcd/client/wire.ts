@@ -28,9 +28,6 @@ export interface KeyRange {
 export interface RangeRequest extends KeyRange {
   readonly limit?: string
   readonly revision?: string
-  readonly keys_only?: boolean
-  /** Answered by the member that is asked, which may lag behind. */
-  readonly serializable?: boolean
   readonly sort_order?: 'ASCEND' | 'DESCEND'
 }
 
@@ -82,7 +79,6 @@ export interface RangeAnswer {
 
 export interface OperationAnswer {
   readonly response_range?: RangeAnswer
-  readonly response_delete_range?: { readonly deleted?: string }
 }
 
 export interface TxnAnswer {
@@ -96,7 +92,6 @@ export interface WatchAnswer {
   readonly created?: boolean
   readonly canceled?: boolean
   readonly cancel_reason?: string
-  readonly compact_revision?: string
   readonly events?: readonly WatchedEvent[]
 }
 
