@@ -79,3 +79,20 @@ it('means no server of another project where somebody said which, unless by its 
   expect(choose({ ...there, project: '/home/me/third' }, map)).toBeUndefined()
   expect(choose({ ...there, project: '/home/me/third', key: 'mine' }, map)?.id).toBe('mine')
 })
+
+it('means the server of the own registry before those that others have put into a shared one', () => {
+  const map = entries(['mine', '/home/me/other'], ['theirs', '/home/me/app'], ['third', '/home/me/app'])
+  for (const id of ['theirs', 'third']) share(map, id)
+  expect(explain(here, map)).toContain(
+    "3 servers are called worker-a: this is the one of this machine's own registry (mine); the others are in /home/me/app (theirs), in /home/me/app (third).",
+  )
+  const there: Wanted = { ...here, isStrict: true }
+  expect(choose(there, map)?.id).toBe('third')
+  share(map, 'mine')
+  expect(explain(here, map)).toContain('this is the newest of this project (third)')
+})
+
+function share(map: Map<string, Entry>, id: string): void {
+  const entry = map.get(id)
+  if (entry) map.set(id, { ...entry, source: 'etcd://h:2379/wsyard' })
+}

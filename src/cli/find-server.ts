@@ -40,9 +40,9 @@ export function choose(
   { key, project, isStrict }: Wanted,
   entries: ReadonlyMap<string, Entry>,
 ): Entry | undefined {
-  const found = findServer(entries, key, project)
-  const isMeant = found?.id === key || !isStrict || closeness(found?.scope, project) > 0
-  return isMeant ? found : undefined
+  if (!isStrict) return findServer(entries, key, project)
+  const meant = [...entries].filter(([id, { scope }]) => id === key || closeness(scope, project) > 0)
+  return findServer(new Map(meant), key, project)
 }
 
 /** Those that run now. @throws {WsyardError} as `Registry.list` does. */
@@ -80,13 +80,25 @@ export async function lookUp(wanted: Wanted, onWarning: (warning: Error) => void
   return entry
 }
 
-/** The others with its name that are as close to the project: which of them is taken goes by how they are, and by their age. */
+/**
+ * The others with its name that are as close to the project, of this machine's own registry as it is or not: which of them is taken goes by
+ * how they are, and by their age.
+ */
 function equalsOf({ key, project }: Wanted, entries: ReadonlyMap<string, Entry>, chosen: Entry): Entry[] {
   if (chosen.id === key) return []
   const near = closeness(chosen.scope, project)
   return [...entries.values()].filter(
-    ({ id, name, scope }) => name === key && id !== chosen.id && closeness(scope, project) === near,
+    (entry) =>
+      entry.name === key &&
+      entry.id !== chosen.id &&
+      closeness(entry.scope, project) === near &&
+      isShared(entry) === isShared(chosen),
   )
+}
+
+/** Whether it comes from a registry that several machines share, which is asked for a name when this machine's own has none. */
+function isShared({ source }: Entry): boolean {
+  return source !== undefined
 }
 
 function describeAbsence({ key, project }: Wanted, entries: ReadonlyMap<string, Entry>): string {
@@ -117,7 +129,9 @@ export function describeChoice(
   if (chosen.id === key || named.length < 2) return undefined
   const others = named.filter(({ id }) => id !== chosen.id)
   const rank = rankOf(chosen, equalsOf(wanted, entries, chosen))
-  const of = nearness(chosen) > 0 ? ` of ${isStrict ? 'that' : 'this'} project` : ''
+  const isOwn = !isShared(chosen) && others.some(isShared)
+  const whose = nearness(chosen) > 0 ? ` of ${isStrict ? 'that' : 'this'} project` : ''
+  const of = isOwn && whose === '' ? " of this machine's own registry" : whose
   const branch = chosen.scope?.branch === undefined ? '' : `, branch ${chosen.scope.branch}`
   const where = others.slice(0, maxOthers).map((other) => {
     const isBeside = nearness(other) > 0 && nearness(other) === nearness(chosen)

@@ -19,6 +19,8 @@ export interface Answer {
 interface HubAnswer {
   readonly servers?: readonly SnapshotServer[]
   readonly error?: Refusal
+  /** Of a registry that is lost: what was last known of its servers is among the others. */
+  readonly problem?: Refusal
   readonly roundTripMs?: number | null
 }
 

@@ -68,6 +68,8 @@ export function followHub(
   }
   const fail = (code: ErrorCode, message: string, details?: ErrorDetails): void =>
     onStatus('lost', new WsyardError(code, message, details))
+  const failToRead = ({ message }: { message: string }): void =>
+    fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${message}`)
 
   /** Resolves to whether anything answered. */
   const fetchSnapshot = async (): Promise<boolean> => {
@@ -79,7 +81,8 @@ export function followHub(
       point = undefined
       if (wasResuming) endPush() // from where the list was before
       list.take({ type: 'snapshot', entries: body.servers })
-      onStatus('polling')
+      if (body.problem) failToRead(body.problem)
+      else onStatus('polling')
     } else if (isRefused)
       fail(
         'WSYARD_ERR_BROWSER_BLOCKS',
@@ -164,8 +167,7 @@ export function followHub(
         list.take(event)
       }
       // While one of several registries that are shown as one is lost there is news of the others.
-      if (type === 'problem' && problem)
-        fail('WSYARD_ERR_HUB_ANSWER', `The hub cannot read the registry: ${problem.message}`)
+      if (type === 'problem' && problem) failToRead(problem)
       else if (isTold && !problem) onStatus('live')
     }
     after(patienceMs, askMeanwhile)

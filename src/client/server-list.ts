@@ -45,10 +45,11 @@ export interface ServerList<S extends Shape> {
   get(id: string): ClientServer<S> | undefined
   /**
    * What the hub says of the server that an id or a name means, in the page's project or else in the hub's. Once a name was that of a
-   * server of the project, it is that of none that is farther from it: while its own restarts, a page has nothing to say to another's.
+   * server of the project, it is that of none that is farther from it: while its own restarts, a page has nothing to say to another's. All of
+   * a registry that several machines share are farther than those of the hub's own.
    */
   find(idOrName: string): SnapshotServer | undefined
-  /** How close a server is to that project, as `closeness` has it. */
+  /** How close a server is to that project, as `closeness` has it, and closer if it is not of a registry that several machines share. */
   closenessOf(server: SnapshotServer | undefined): number
   /** Takes what the hub says: the whole of what it has, or what is new in it. */
   take(news: HubNews): void
@@ -76,7 +77,7 @@ export function createServerList<S extends Shape>(
   const closest = new Map<string, number>()
 
   const closenessOf = (server: SnapshotServer | undefined): number =>
-    closeness(server?.scope, scope ?? hubScope)
+    closeness(server?.scope, scope ?? hubScope) + (server && !server.source ? 3 : 0)
   const put = (entry: SnapshotServer): void => {
     const { id } = entry
     const before = servers.get(id)

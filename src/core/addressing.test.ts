@@ -39,6 +39,24 @@ describe('findServer', () => {
     expect(findServer(byId(...servers), 'w', project)?.id).toBe(expected)
   })
 
+  const shared = { source: 'etcd://h:2379/wsyard' }
+  const forged = scoped(
+    entry({ ...shared, id: 'w-9', name: 'w', startedAt: '2099-01-01T00:00:00.000Z' }),
+    '/p',
+  )
+  const forgedId = { ...forged, id: 'w', name: 'x' }
+  const busy = entry({ ...old, state: 'unresponsive' })
+
+  it.each([
+    ['of this machine before a newer and closer one', [scoped(old, '/q'), forged], 'w-1'],
+    ['of this machine before one that is up', [busy, forged], 'w-1'],
+    ['of this machine before one with that name for its id', [old, forgedId], 'w-1'],
+    ['with that name for its id before another of a shared registry', [forged, forgedId], 'w'],
+    ['of the project where all are of a shared registry', [{ ...young, ...shared }, forged], 'w-9'],
+  ])('finds the one %s, where some are of a shared registry', (_what, servers, expected) => {
+    expect(findServer(byId(...servers), 'w', '/p')?.id).toBe(expected)
+  })
+
   it.each([
     ['an id', 'w-1', [old, young], 'w-1'],
     ['an id before a name', 'w', [young, namesake], 'w'],

@@ -8,11 +8,11 @@ import type { Refusal } from './refusals.js'
 import { closeness } from './scope.js'
 
 /** What must be known of a server for it to be found. */
-type Found = Pick<Entry, 'name' | 'startedAt' | 'state' | 'scope'>
+type Found = Pick<Entry, 'name' | 'startedAt' | 'state' | 'scope' | 'source'>
 
 /**
  * The server of this id, or else one of this name: of a project's before any other, one that is up before one that is not, and of those the
- * newest.
+ * newest. What this machine's own registry has comes before all that: nobody who writes to a shared one takes its name, be it by an id.
  *
  * @param project the root of the project on whose behalf is asked, if it is on behalf of one
  */
@@ -21,14 +21,17 @@ export function findServer<Server extends Found>(
   key: string,
   project?: string,
 ): Server | undefined {
-  const rank = ({ scope, state }: Server): number => 2 * closeness(scope, project) + Number(state === 'up')
-  return (
-    servers.get(key) ??
-    [...servers.values()]
-      .filter(({ name }) => name === key)
-      .sort((a, b) => rank(a) - rank(b) || compareByStart(a, b))
-      .at(-1)
-  )
+  const exact = servers.get(key)
+  if (exact && !exact.source) return exact
+  const rank = (server: Server): number =>
+    (server.source ? 0 : 16) +
+    (server === exact ? 8 : 0) +
+    2 * closeness(server.scope, project) +
+    Number(server.state === 'up')
+  return [...servers.values()]
+    .filter((server) => server === exact || server.name === key)
+    .sort((a, b) => rank(a) - rank(b) || compareByStart(a, b))
+    .at(-1)
 }
 
 /** The path that a server is asked for, given what stands behind its name: a path, only a query, or nothing. */

@@ -31,13 +31,15 @@ export interface Rules {
   readonly tokenHint?: string | undefined
 }
 
-/** How the options are called with which `hosts`, `origins` and `peers` are given, as `the option hosts of createHub`. */
+/** How the options are called with which `hosts`, `origins`, `peers` and `networks` are given, as `the option hosts of createHub`. */
 export interface OptionNames {
   /** A server has none: who wants to ask it by another name does so through a hub. */
   readonly hosts?: string
   readonly origins: string
   /** How a hub is told that any peer may have the token of a server brought: `--peers any`. */
   readonly peers?: string
+  /** How a hub is told of networks whose machines it dials: `--networks`. */
+  readonly networks?: string
 }
 
 /** A request as Node gives it. Of two Hosts or Authorizations `headers` has the first, as if there were no other. */

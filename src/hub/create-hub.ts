@@ -89,7 +89,7 @@ export interface HubOptions {
    */
   dashboard?: boolean
   /**
-   * How refusals call `hosts`, `origins` and `peers`, for programs that set them by options of their own.
+   * How refusals call `hosts`, `origins`, `peers` and `networks`, for programs that set them by options of their own.
    * @default as 'the option hosts of createHub'
    */
   optionNames?: OptionNames
@@ -147,6 +147,7 @@ export function createHub(options: HubOptions = {}): Hub {
     peers,
     peersOption: optionNames.peers,
     networks,
+    networksOption: optionNames.networks,
   })
   let closed = false
 
@@ -221,6 +222,7 @@ const ownOptionNames: Required<OptionNames> = {
   hosts: 'the option hosts of createHub',
   origins: 'the option origins of createHub',
   peers: "the option peers: 'any' of createHub",
+  networks: 'the option networks of createHub',
 }
 
 /** Whose pages may ask for it: what makes the hub dial is for its own alone. */

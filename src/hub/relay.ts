@@ -12,8 +12,9 @@ import {
   refusedHandshake,
   type Token,
 } from '../core/index.js'
-import { isWithinReach, type Networks, type Registry, sharesLoopback } from '../registry/index.js'
+import { isWithinReach, type Networks, type Registry } from '../registry/index.js'
 import { refuse, refuseUpgrade, unreadable } from './answers.js'
+import { isOwnPort } from './own-port.js'
 import { DialError, dial } from './relay-dial.js'
 import {
   answerForClient,
@@ -24,7 +25,7 @@ import {
 } from './relay-handshake.js'
 import { joinStreams } from './relay-join.js'
 import { type PeerRules, refusedPeer } from './relay-peers.js'
-import { elsewhere, full } from './relay-refusals.js'
+import { elsewhere, full, itself } from './relay-refusals.js'
 import type { RelayRoute } from './route.js'
 import { baseHeaders, closing } from './snapshot.js'
 import type { HubView } from './view.js'
@@ -52,6 +53,8 @@ export interface RelayOptions {
   networks: Networks
   /** How any peer is let in. */
   peersOption: string
+  /** How networks are named. */
+  networksOption: string
 }
 
 /** After so long without a byte the system asks whether the other side is still there; it may have gone without a word. */
@@ -61,7 +64,7 @@ const keepAliveMs = 30_000
 const lookAgainMs = [1, 1, 1, 2, 5, 10, 30, 50]
 
 export function createRelay(view: HubView, registry: Registry, options: RelayOptions): Relay {
-  const { maxRelays, token, origins, peers, peersOption, networks } = options
+  const { maxRelays, token, origins, peers, peersOption, networks, networksOption } = options
   const peerRules: PeerRules = { peers, isTokenAsked: token !== undefined, option: peersOption }
   /** What ends each relayed connection, dialled or open. */
   const cuts = new Set<() => void>()
@@ -94,8 +97,8 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
     const entry = view.find(key)
     if (entry === undefined) return view.problem ? unreadable(view.problem) : notFound(view.entries, key)
     // A hub that is registered itself, with this one registered there, would dial in a circle.
-    const isOwn = isOwnPort(request, entry) || relayedHeader in request.headers
-    return isOwn || !isWithinReach(entry, networks) ? elsewhere(entry) : entry
+    if (isOwnPort(request.socket.localPort, entry) || relayedHeader in request.headers) return itself(entry)
+    return isWithinReach(entry, networks) ? entry : elsewhere(entry, networksOption)
   }
 
   const refusedFor = async ({ socket }: IncomingMessage, { token }: Entry): Promise<Refusal | undefined> =>
@@ -189,11 +192,6 @@ export function createRelay(view: HubView, registry: Registry, options: RelayOpt
       for (const cut of cuts) cut()
     },
   }
-}
-
-/** Of another machine it is another port. */
-function isOwnPort({ socket }: IncomingMessage, entry: Entry): boolean {
-  return entry.port === socket.localPort && sharesLoopback(entry)
 }
 
 /** The other side is free to be gone at any time. Not a closure, which would keep the request with the socket. */

@@ -41,7 +41,7 @@ export { ownerOf } from './owner.js'
 export { peerUser, tellsPeers } from './peers.js'
 export type { Families, FamilyMember, Listener } from './platform/platform.js'
 export { roundTrip } from './probe-port.js'
-export { isWithinReach, type Reached, reach } from './reach.js'
+export { isWithinReach, networkOf, type Reached, reach } from './reach.js'
 export type {
   ListOptions,
   RegisterOptions,

@@ -1,6 +1,7 @@
 /**
  * Where a registry is, as a URL says it: `file:` on this machine's disk, `etcd:` in a cluster that several machines share.
  */
+import { isIP } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { defined, reasonOf, WsyardError } from '../core/index.js'
 
@@ -41,12 +42,11 @@ const defaultPrefix = 'wsyard/'
  * Reads the URL of a registry.
  *
  * @param origin where it was given, for errors
- * @throws {WsyardError} `WSYARD_ERR_REGISTRY_URL` for one that names none, saying why; the password in it is not repeated.
+ * @throws {WsyardError} `WSYARD_ERR_REGISTRY_URL` for one that names none, saying why; what may be a password in it is not repeated.
  */
 export function parseLocation(url: string, origin: string): RegistryLocation {
   const refuse = (why: string): never => {
-    const shown = withoutPassword(url)
-    const message = `${origin} "${shown}" ${why}. Give file:, file:///absolute/path, or etcd://host:2379/prefix.`
+    const message = `${origin} "${withoutSecrets(url)}" ${why}. Give file:, file:///absolute/path, or etcd://host:2379/prefix.`
     throw new WsyardError('WSYARD_ERR_REGISTRY_URL', message)
   }
   const [, scheme, rest = ''] = /^([a-z]+):(.*)$/s.exec(url) ?? refuse('is no URL')
@@ -82,6 +82,7 @@ function parseEtcd(scheme: string, rest: string, refuse: Refuse): EtcdLocation {
   const [user, password] = credentials?.split(/:(.*)/s).map((part) => decoded(part, refuse)) ?? []
   if (user === '') refuse('has an empty user')
   const protocol = scheme === 'etcds' ? 'https' : 'http'
+  const endpoints = hosts.split(',').map((host) => endpointOf(protocol, host, refuse))
   const options = optionsOf(query, refuse)
   if (protocol === 'http' && (options.ca ?? options.cert ?? options.key) !== undefined)
     refuse('has certificates, which go with etcds:')
@@ -89,7 +90,7 @@ function parseEtcd(scheme: string, rest: string, refuse: Refuse): EtcdLocation {
     refuse('has a cert without its key, or a key without its cert')
   return {
     driver: 'etcd',
-    endpoints: hosts.split(',').map((host) => endpointOf(protocol, host, refuse)),
+    endpoints,
     prefix: prefixOf(decoded(path, refuse)),
     ...defined({ user, password }),
     ...options,
@@ -99,9 +100,10 @@ function parseEtcd(scheme: string, rest: string, refuse: Refuse): EtcdLocation {
 function endpointOf(protocol: string, authority: string, refuse: Refuse): string {
   const [, host, port = etcdPort] = /^(\[[\da-f:.]+\]|[a-z\d][\w.-]*)(?::(\d{1,5}))?$/i.exec(authority) ?? []
   const endpoint = `${protocol}://${host}:${port}`
+  if (isIP(authority) === 6) refuse('has an IPv6 address that does not stand in [ ]')
   return host !== undefined && Number(port) > 0 && URL.canParse(endpoint)
     ? endpoint
-    : refuse(`has no host and port in "${authority}"`)
+    : refuse(`has no host and port in "${withoutSecrets(authority)}"`)
 }
 
 function prefixOf(path: string): string {
@@ -147,10 +149,17 @@ function decoded(text: string, refuse: Refuse): string {
   }
 }
 
-/** The URL as it may be shown. Of one that is wrong, what may be a password is whatever stands between a colon and the last `@`. */
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:]*|(?![a-z]+:\/\/)[^:]*):.*@/is, '$1:***@')
+/**
+ * A URL, or its hosts, as they may be shown when they are wrong: up to the first colon behind which no port or address stands, as a password
+ * may, or to the first question mark, as options may have any value.
+ */
+function withoutSecrets(url: string): string {
+  const [shown = ''] = harmless.exec(url) ?? []
+  return shown === url ? url : `${shown}${url.charAt(shown.length)}***`
 }
+
+/** A port has five digits at most and is the last of its host; before an `@` nothing is one. */
+const harmless = /^(?:file:|[a-z]+:\/\/)?(?:\[[\da-f:.]*\]|:\d{0,5}(?![^,/?#]|.*@)|[^:?])*/is
 
 /** A registry that several machines share, as its entries say that they come from it: at its first member, without a password. */
 export function sourceOf({ endpoints: [first = ''], prefix }: EtcdLocation): string {

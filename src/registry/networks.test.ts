@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { networksOf } from './networks.js'
 
 describe('networks', () => {
@@ -35,6 +35,25 @@ describe('networks', () => {
       )
     },
   )
+
+  it.each(['0.0.0.0', '::', '0:0:0:0:0:0:0:0', '::0.0.0.0', '::ffff:0.0.0.0', '::ffff:0:0'])(
+    'never include %s, by which a system dials itself',
+    (address) => {
+      expect(networksOf(['0.0.0.0/0', '::/0'], 'networks').includes(address)).toBe(false)
+    },
+  )
+
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('of the environment that are none are refused by its name, as an error of ours', () => {
+    vi.stubEnv('WSYARD_NETWORKS', '10.0.0.0/8, lan')
+    expect(() => networksOf(undefined, 'networks')).toThrow(
+      expect.objectContaining({
+        code: 'WSYARD_ERR_REGISTRY_URL',
+        message: 'WSYARD_NETWORKS must be networks as 10.0.0.0/8 or fd00::/8 (got "lan").',
+      }),
+    )
+  })
 
   it('are none by default', () => {
     expect(networksOf([], 'networks').includes('10.1.0.1')).toBe(false)

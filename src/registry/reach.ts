@@ -1,10 +1,10 @@
 /**
  * Connects to the process that registered a server, and to no other. What is said to it then, and within what time, is the caller's affair.
  */
-import { connect, type Socket } from 'node:net'
-import { addressesOf, type Entry } from '../core/index.js'
+import { connect, isIP, type Socket } from 'node:net'
+import { addressesOf, type Entry, isLoopbackHost } from '../core/index.js'
 import { isListening, isOfThisMachine, sharesLoopback } from './listening.js'
-import type { Networks } from './networks.js'
+import { type Networks, networksOf } from './networks.js'
 
 export interface Reached {
   readonly socket: Socket
@@ -14,8 +14,8 @@ export interface Reached {
 
 /**
  * Whether a server may be dialled from here: it has an address of this machine, and if it has a token, a pid that means something here, as
- * nobody can tell who listens at that port in another namespace, and so not whom the token would be sent to; or its address lies in one of
- * these networks.
+ * nobody can tell who listens at that port in another namespace, and so not whom the token would be sent to; or it is of a registry that
+ * several machines share, and its address lies in one of these networks.
  */
 export function isWithinReach(entry: Entry, networks: Networks = none): boolean {
   return addressesFor(entry, networks).length > 0
@@ -23,11 +23,19 @@ export function isWithinReach(entry: Entry, networks: Networks = none): boolean 
 
 const none: Networks = { includes: () => false }
 
+/** The network, of one address, that would have to be named for a server that is not within reach; undefined where none helps. */
+export function networkOf({ host = 'localhost', source }: Entry): string | undefined {
+  if (source === undefined || isLoopbackHost(host) || !everywhere.includes(host)) return undefined
+  return `${host}/${isIP(host) === 4 ? 32 : 128}`
+}
+
+const everywhere = networksOf(['0.0.0.0/0', '::/0'], 'networks')
+
 function addressesFor(entry: Entry, networks: Networks): readonly string[] {
-  const { host = 'localhost', token } = entry
+  const { host = 'localhost', token, source } = entry
   const isNear = sharesLoopback(entry) && (token === undefined || isOfThisMachine(entry))
   const near = isNear ? addressesOf(entry) : []
-  return near.length === 0 && networks.includes(host) ? [host] : near
+  return near.length === 0 && source !== undefined && networks.includes(host) ? [host] : near
 }
 
 /**

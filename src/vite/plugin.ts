@@ -59,6 +59,7 @@ export function wsyard(options: WsyardPluginOptions = {}): Plugin & DevToolsPlug
         hosts: `${which}.allowedHosts of Vite's config`,
         origins: 'the option origins of wsyard()',
         peers: "the option peers: 'any' of wsyard()",
+        networks: 'the option networks of wsyard()',
       },
     })
     const dashboardBelow = `${server.config.base}${dashboardPath.slice(1)}`

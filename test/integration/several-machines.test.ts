@@ -124,7 +124,7 @@ describe('servers of several machines', () => {
       error: {
         code: 'SERVER_ELSEWHERE',
         message: expect.stringMatching(
-          /the option networks of createHub, or to WSYARD_NETWORKS, as 10\.77\.0\.3\/32\.$/,
+          /Add one to --networks, or to WSYARD_NETWORKS, as 10\.77\.0\.3\/32\.$/,
         ),
       },
     })

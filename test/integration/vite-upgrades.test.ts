@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createServer, type InlineConfig, type LogErrorOptions, preview, type ServerOptions } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { createMemoryRegistry, type Entry, type Registry } from '../../src/registry/index.js'
 import { wsyard } from '../../src/vite/index.js'
 import { createTestHome, startEchoServer, type TestHome } from '../support/processes.js'
 import { handshakeHeaders, rawRequest } from '../support/raw-request.js'
@@ -86,6 +87,16 @@ describe.each(['dev', 'preview'] as const)('in vite %s an upgrade', (command) =>
     )
   })
 
+  it('to a server of another machine is told which option names its network', async () => {
+    await using home = createTestHome()
+    const port = await start(home, command, {}, { plugins: [wsyard({ registry: registryOf(distant) })] })
+    const { status, body } = await upgradeAs(port, 'localhost', '/api/registry/distant')
+    expect(status).toBe(502)
+    expect(body).toContain(
+      'Add one to the option networks of wsyard(), or to WSYARD_NETWORKS, as 10.9.0.5/32.',
+    )
+  })
+
   it.each([
     ['/api/registry', '101'],
     ['/api/registry?epoch=1', '101'],
@@ -108,6 +119,29 @@ describe.each(['dev', 'preview'] as const)('in vite %s an upgrade', (command) =>
     expect((await upgradeAs(port, 'localhost')).status).toBe(101)
   })
 })
+
+/** Of another machine, in a registry that several share. */
+const distant: Entry = {
+  id: 'distant',
+  port: 4000,
+  pid: 1,
+  host: '10.9.0.5',
+  instance: '0'.repeat(32),
+  machine: 'away.0',
+  state: 'up',
+  source: 'etcd://h:2379/wsyard',
+}
+
+/** A registry in which this is, and stays. */
+function registryOf(entry: Entry): Registry {
+  return {
+    ...createMemoryRegistry(),
+    watch(onEvent) {
+      onEvent({ type: 'snapshot', epoch: 'one', revision: 1, entries: [entry] })
+      return () => {}
+    },
+  }
+}
 
 /** What the server at the other end of the relay answers. */
 async function echo(port: number, name: string): Promise<string> {

@@ -22,6 +22,14 @@ it('waits for the one of its own project, whichever others have its name', () =>
   expect(find(entries(again, other))).toBe(again)
 })
 
+it('waits for the one of its own registry, whatever others have put into a shared one', () => {
+  const find = successorOf(server('mine', '/app'), 'mine')
+  const forged = { ...server('forged', '/app'), source: 'etcd://h:2379/wsyard' }
+  expect(find(entries(forged, { ...forged, id: 'mine' }))).toBeUndefined()
+  const again = server('again', '/app')
+  expect(find(entries(again, forged))).toBe(again)
+})
+
 it('waits for one that belongs nowhere where it belonged nowhere', () => {
   const find = successorOf(server('foreign'), 'worker-a')
   expect(find(entries(server('other', '/app')))).toBeUndefined()

@@ -59,7 +59,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     registry,
     origins,
     hosts,
-    optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any' },
+    optionNames: { hosts: '--hosts', origins: '--origins', peers: '--peers any', networks: '--networks' },
     onWarning,
     ...defined({ scope, token, peers, networks }),
   })

@@ -7,7 +7,9 @@ import { Command } from 'commander'
 import { type Entry, toServer } from '../../core/index.js'
 import { openRegistry } from '../../registry/index.js'
 import type { CommandContext } from '../commands.js'
+import { describeServer } from '../text/describe-server.js'
 import { formatAge } from '../text/format-age.js'
+import { harmlessLine } from '../text/format-message.js'
 import { formatTable } from '../text/format-table.js'
 import { formatWhere } from '../text/format-where.js'
 import { harmlessJson } from '../text/harmless-json.js'
@@ -44,7 +46,9 @@ async function run(
   { onWarning, exitWith }: CommandContext,
 ): Promise<void> {
   await using registry = openRegistry({ onWarning })
-  const left = orphans === true ? (await registry.list()).filter(({ state }) => state === 'orphaned') : []
+  const orphaned = orphans === true ? (await registry.list()).filter(({ state }) => state === 'orphaned') : []
+  const left = orphaned.filter(({ source }) => source === undefined)
+  for (const entry of orphaned) if (!left.includes(entry)) say(whyLeftAlone(entry))
   if (left.length > 0 && yes !== true && !process.stdin.isTTY) {
     if (json !== true) print(tableOf(left))
     command.error('error: nobody is there to agree that they are ended. Nothing was done. Add --yes.')
@@ -63,15 +67,22 @@ async function run(
     await registry.prune()
   }
   if (json === true) {
-    const orphaned = ended.map(({ entry, isEnded }) => ({ ...toServer(entry), ended: isEnded }))
+    const shown = ended.map(({ entry, isEnded }) => ({ ...toServer(entry), ended: isEnded }))
     const taken = pruned.map(toServer).map(({ state: _, ...server }) => server) // of what has ended there is none
-    print(harmlessJson({ pruned: taken, ...(orphans && { orphans: orphaned }) }, 2))
+    print(harmlessJson({ pruned: taken, ...(orphans && { orphans: shown }) }, 2))
   } else
     for (const { entry, isEnded } of ended) {
       const { id, name = id, pid } = entry
       print(isEnded ? `Ended ${name}, process ${pid}.` : `Process ${pid} of ${name} could not be ended.`)
     }
   if (!agreed || ended.some(({ isEnded }) => !isEnded)) exitWith(1)
+}
+
+/** Whoever may write to a shared registry may have named any process of this machine, and an owner that has gone. */
+function whyLeftAlone(entry: Entry): string {
+  const what = `${describeServer(entry)} is an orphan that is left alone`
+  const why = `its entry is in ${entry.source}, to which others may write, so no process is ended for it`
+  return harmlessLine(`${what}: ${why}. End process ${entry.pid} yourself, if it is that server.`)
 }
 
 function tableOf(orphans: readonly Entry[]): string {

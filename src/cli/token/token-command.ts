@@ -2,7 +2,7 @@
  * `wsyard token`: what a server asks for, for programs that are to connect to it by themselves.
  */
 import { Command } from 'commander'
-import { type Entry, WsyardError } from '../../core/index.js'
+import { type Entry, lacksKey, WsyardError } from '../../core/index.js'
 import { readScope } from '../arguments.js'
 import type { CommandContext } from '../commands.js'
 import { lookUp, scopeHelp, wantedServer } from '../find-server.js'
@@ -43,12 +43,16 @@ export function tokenCommand({ onWarning }: CommandContext): Command {
 }
 
 function tokenOf(server: Entry): string {
-  const { id, port, auth, token } = server
+  const { id, port, token } = server
   if (token !== undefined) return token.reveal()
-  const why =
-    auth === 'token'
-      ? 'asks for a token that the registry does not have, as it wrote itself into servers.json. Ask the program itself for it'
-      : 'asks for no token: every program of this machine may talk to it. Connect without one'
   const what = `The server ${describeServer(server)} at port ${port}`
-  throw new WsyardError('WSYARD_ERR_NO_TOKEN', `${what} ${why}.`, { id })
+  throw new WsyardError('WSYARD_ERR_NO_TOKEN', `${what} ${whyNone(server)}.`, { id })
+}
+
+function whyNone(server: Entry): string {
+  if (lacksKey(server))
+    return 'asks for a token that cannot be read here. Give, in the URL of the registry, the secret-file that the server has'
+  if (server.auth === 'token')
+    return 'asks for a token that the registry does not have, as it wrote itself into servers.json. Ask the program itself for it'
+  return 'asks for no token: every program of this machine may talk to it. Connect without one'
 }

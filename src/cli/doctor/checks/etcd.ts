@@ -1,9 +1,8 @@
 /**
  * A registry in etcd that the environment names: whether it answers, and which of its servers are not reached from here.
  */
-import { isIP } from 'node:net'
 import { type Entry, reasonOf } from '../../../core/index.js'
-import { isWithinReach, networksOf, openRegistry } from '../../../registry/index.js'
+import { isWithinReach, networkOf, networksOf, openRegistry } from '../../../registry/index.js'
 import { describeServers } from '../../text/describe-server.js'
 import type { Check, Found } from '../finding.js'
 
@@ -37,12 +36,12 @@ function note(what: string): Found {
 function findAway(entries: readonly Entry[]): Found[] {
   const networks = networksOf(undefined, 'WSYARD_NETWORKS')
   const away = entries.filter((entry) => !isWithinReach(entry, networks))
-  const named = away.filter(({ host = '' }) => isIP(host) !== 0)
+  const named = away.filter((entry) => networkOf(entry) !== undefined)
   const nameless = away.filter((entry) => !named.includes(entry))
-  const first = named[0]?.host
+  const [first] = named.map(networkOf)
   return [
     ...found(named, 'are of machines in no network that may be dialled from here', {
-      cure: `Name their networks for commands and hubs, as WSYARD_NETWORKS=${first}/${isIP(first ?? '') === 6 ? 128 : 32}.`,
+      cure: `Name their networks for commands and hubs, as WSYARD_NETWORKS=${first}.`,
     }),
     ...found(nameless, 'are of other machines and give no address for others', {
       cure: "Let them listen on more than loopback, as createServer({ host: '0.0.0.0' }), or give them WSYARD_ADVERTISE.",
