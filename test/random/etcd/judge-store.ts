@@ -99,9 +99,10 @@ export function judgeStore(evidence: StoreEvidence): StoreFindings {
     const back =
       free + ttl / 3 + graceOfLive + hang + delay(measures, { invoked: free, returned: gap.returned })
     if (gap.returned > back) lost.push(`${nameOf(life)} is missing ${during(gap)}`)
-    if (gone === undefined || isLapsed(life, gap.invoked)) return
+    if (gone === undefined) return
     if (isRevoked(gap.invoked)) revoked.add(gone)
-    else lost.push(`${nameOf(life)} went as ${gone.reason} at ${ms(gap.invoked)}, though its process ran`)
+    else if (!isLapsed(life, gap.invoked))
+      lost.push(`${nameOf(life)} went as ${gone.reason} at ${ms(gap.invoked)}, though its process ran`)
   }
 
   /** When the last lease of a dead process has run out at the latest. */
