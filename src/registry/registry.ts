@@ -100,8 +100,8 @@ export interface WatchOptions {
    */
   from?: Revision
   /**
-   * Hears that the registry cannot be read, and `undefined` when it can be again. Until then the last view stands.
-   * Without it such errors go to the registry's `onWarning`.
+   * Hears that the registry cannot be read, and `undefined` when it can be again. Until then the last view stands, and
+   * where there has been none yet, no event comes. Without it such errors go to the registry's `onWarning`.
    */
   onProblem?: (problem: Error | undefined) => void
 }

@@ -23,10 +23,10 @@ export interface Surroundings {
   env?: Record<string, string>
 }
 
-/** Starts a process that watches, and resolves once it has its first view. */
+/** Starts a process that watches, and resolves once it has its first view, or has said what is in the way. */
 export async function startObserver(home: TestHome, surroundings: Surroundings = {}): Promise<Observer> {
   const running = home.own(startNode(home, 'test/support/observer.js', [], surroundings))
-  await running.printed(/"type":"snapshot".*\n/)
+  await running.printed(/"type":"(snapshot|problem)".*\n/)
   const told = createReplay()
   const complaints: string[] = []
   let clock = ''
