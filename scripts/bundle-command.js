@@ -3,7 +3,7 @@
  * Bundles the command out of what the compiler made of it, so that it starts by reading a handful of files in the place of a hundred:
  * `dist/bin/wsyard.js`, and beside it what each command needs, with the licences of the packages that are in it.
  */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -54,5 +54,6 @@ const notices = [...packages].sort().map((path) => {
   return `${name} ${version}\n\n${text}\n`
 })
 writeFileSync(join(next, 'LICENSES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`))
+chmodSync(join(next, 'wsyard.js'), 0o755) // as `npx wsyard` in a checkout does once alone, and not again after a build
 rmSync(directory, { recursive: true, force: true })
 renameSync(next, directory)

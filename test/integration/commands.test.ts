@@ -1,6 +1,6 @@
 /** What a person types: the echo server's options, `wsyard list`, `npm start` and `test.sh`. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -55,6 +55,10 @@ describe('npm run server', () => {
 })
 
 describe('wsyard', () => {
+  it.skipIf(process.platform === 'win32')('can be started by its name after each build of a checkout', () => {
+    expect(statSync(wsyard).mode & 0o111).toBe(0o111)
+  })
+
   it('lists the servers as a table, and as JSON', async () => {
     await using home = createTestHome()
     const env = { SHIPYARD_HOME: home.path }
