@@ -42,6 +42,17 @@ it('leaves an entry behind in a registry that takes it late', async () => {
   expect(told).toEqual(['put a', 'release a'])
 })
 
+it('leaves an entry behind in one registry while another does not take it', async () => {
+  const [late, prompt] = [createLate(), createLate()]
+  prompt.goOn()
+  const merged = mergeDrivers(createMemoryDriver(), [late.driver, prompt.driver], () => {})
+  await merged.put(entry('a'))
+  merged.release(entry('a'))
+  await merged.close()
+  expect(prompt.told).toEqual(['put a', 'release a'])
+  expect(late.told).toEqual([])
+})
+
 it('takes out again what has left before the other registry took it', async () => {
   const { driver, told, goOn } = createLate()
   const merged = mergeDrivers(createMemoryDriver(), [driver], () => {})

@@ -27,8 +27,8 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
   const drivers = [first, ...others]
   /** Runs that are to be in all of them. */
   const wanted = new Set<string>()
-  /** What is done in the others meanwhile, by run. */
-  const underWay = new Map<string, Promise<unknown>>()
+  /** What is done in each of the others meanwhile, by run. */
+  const underWay = others.map(() => new Map<string, Promise<unknown>>())
 
   const warn = (error: unknown): void => onWarning(asWsyardError(error))
 
@@ -49,20 +49,20 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
       }
     }
   }
-  /** Does something in the others, after what is under way there for this run. */
-  const inOthers = (run: string, act: (driver: Driver) => unknown): Promise<unknown> => {
-    const before = underWay.get(run)
-    const doing = Promise.all(
-      others.map(async (driver) => {
-        await before
-        await act(driver)
+  /** Does something in each of the others, after what is under way there for this run. */
+  const inOthers = (run: string, act: (driver: Driver) => unknown): Promise<unknown> =>
+    Promise.all(
+      others.map((driver, position) => {
+        const runs = underWay[position]
+        const doing = Promise.resolve(runs?.get(run))
+          .then(() => act(driver))
+          .finally(() => {
+            if (runs?.get(run) === doing) runs.delete(run)
+          })
+        runs?.set(run, doing)
+        return doing
       }),
-    ).finally(() => {
-      if (underWay.get(run) === doing) underWay.delete(run)
-    })
-    underWay.set(run, doing)
-    return doing
-  }
+    )
 
   /** What all answer that can, the others than the first if they do so in time. @throws when none can. */
   const askAll = async <T>(ask: (driver: Driver) => Promise<T>): Promise<T[]> => {
@@ -107,7 +107,8 @@ export function mergeDrivers(first: Driver, others: readonly Driver[], onWarning
     },
     view: (listener) => openMergedView(drivers, listener),
     async close() {
-      await atMost(Promise.all(underWay.values())) // or what was released would be taken out again
+      const ofReleased = underWay.flatMap((runs) => [...runs].filter(([run]) => wanted.has(run)))
+      await atMost(Promise.all(ofReleased.map(([, doing]) => doing))) // or it would be taken out again
       wanted.clear()
       await Promise.all(drivers.map((driver) => (driver === first ? driver.close() : atMost(driver.close()))))
     },
