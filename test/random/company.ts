@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 import type { Exit } from '../support/history.js'
 import type { Timed } from '../support/linearize.js'
 import { projectRoot } from '../support/processes.js'
-import type { Command, Remark } from './records.js'
+import { type Command, type Remark, readWorkerRecord, type WorkerRecord } from './records.js'
 
 export interface Company {
   /** Starts a process beside the servers. Resolves when it is ready, and has said so. */
@@ -231,4 +231,14 @@ export function createCompany({
       )
     },
   }
+}
+
+/** What the judges of every run are given of it. */
+export function gathered(company: Company): {
+  readonly records: readonly WorkerRecord[]
+  readonly exits: readonly Exit[]
+  readonly alive: ReadonlySet<string>
+} {
+  const records = Array.from(company.records(), ([name, text]) => readWorkerRecord(name, text))
+  return { records, exits: company.exits(), alive: new Set(company.alive()) }
 }

@@ -10,10 +10,10 @@ import { setTimeout } from 'node:timers/promises'
 import { inParallel } from '../support/in-parallel.js'
 import type { Timed } from '../support/linearize.js'
 import { createTestHome } from '../support/processes.js'
-import { type Company, createCompany } from './company.js'
+import { type Company, createCompany, gathered } from './company.js'
+import { direct } from './direct.js'
 import { compare, type Evidence, type Judgement, judge, liveRuns, replayed } from './judge.js'
 import { keepRecords, needMemory, startsAtOnce } from './machine.js'
-import { readWorkerRecord } from './records.js'
 import { type Action, createSchedule, firstProcesses, type ScheduleOptions } from './schedule.js'
 
 export interface PlayOptions extends ScheduleOptions {
@@ -111,25 +111,8 @@ async function perform(
     await new Promise<void>((resolve) => execFile('rm', ['-rf', path], () => resolve()))
     return { invoked, returned: now() }
   }
-  const start = performance.now()
-  for (const action of actions) {
-    const left = action.atMs - (performance.now() - start)
-    if (left > 0) await setTimeout(left)
+  await direct(actions, company, (action) => {
     switch (action.do) {
-      case 'start':
-        void company.startWorker(action.process)
-        break
-      case 'kill':
-      case 'end':
-      case 'stop':
-      case 'continue':
-        company.signal(action.process, signals[action.do])
-        break
-      case 'register':
-      case 'deregister':
-      case 'list':
-        company.tell(action.process, action)
-        break
       case 'add line':
       case 'remove line':
         naive.send(action)
@@ -144,19 +127,9 @@ async function perform(
           ),
         )
     }
-  }
+  })
   await Promise.all(removals)
   return losses
-}
-
-const signals = { kill: 'SIGKILL', end: 'SIGTERM', stop: 'SIGSTOP', continue: 'SIGCONT' } as const
-
-function gathered(company: Company): Pick<Evidence, 'records' | 'exits' | 'alive'> {
-  return {
-    records: [...company.records()].map(([name, text]) => readWorkerRecord(name, text)),
-    exits: company.exits(),
-    alive: new Set(company.alive()),
-  }
 }
 
 /** Whether index, directory and watcher come to say what is true, before `deadline`. */

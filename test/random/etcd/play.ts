@@ -8,10 +8,10 @@ import { openEtcdRegistry } from '../../../src/etcd/index.js'
 import { type EtcdCluster, leaderOf, startEtcd } from '../../support/etcd.js'
 import { inParallel } from '../../support/in-parallel.js'
 import { createTestHome, type TestHome } from '../../support/processes.js'
-import { type Company, createCompany } from '../company.js'
+import { type Company, createCompany, gathered } from '../company.js'
+import { direct } from '../direct.js'
 import { compare, liveRuns, replayed, type View } from '../judge.js'
 import { keepRecords, needMemory, startsAtOnce } from '../machine.js'
-import { readWorkerRecord } from '../records.js'
 import { type Action, createSchedule, firstProcesses } from '../schedule.js'
 import { now } from './clock.js'
 import { type EtcdEvidence, type EtcdJudgement, judgeEtcd } from './judge.js'
@@ -176,25 +176,8 @@ async function perform(actions: readonly Action[], { company, cluster, probe }: 
     }
   }
   let harming: Promise<void> = Promise.resolve()
-  const start = performance.now()
-  for (const action of actions) {
-    const left = action.atMs - (performance.now() - start)
-    if (left > 0) await setTimeout(left)
+  await direct(actions, company, (action) => {
     switch (action.do) {
-      case 'start':
-        void company.startWorker(action.process)
-        break
-      case 'kill':
-      case 'end':
-      case 'stop':
-      case 'continue':
-        company.signal(action.process, signals[action.do])
-        break
-      case 'register':
-      case 'deregister':
-      case 'list':
-        company.tell(action.process, action)
-        break
       case 'kill member':
       case 'stop member':
         harming = harm(action.do === 'kill member' ? 'kill' : 'stop', action.which)
@@ -202,18 +185,8 @@ async function perform(actions: readonly Action[], { company, cluster, probe }: 
       case 'restore member':
         restoring = harming.then(() => restore?.())
     }
-  }
+  })
   await restoring
-}
-
-const signals = { kill: 'SIGKILL', end: 'SIGTERM', stop: 'SIGSTOP', continue: 'SIGCONT' } as const
-
-function gathered(company: Company): Pick<EtcdEvidence, 'records' | 'exits' | 'alive'> {
-  return {
-    records: [...company.records()].map(([name, text]) => readWorkerRecord(name, text)),
-    exits: company.exits(),
-    alive: new Set(company.alive()),
-  }
 }
 
 /** Whether a list, the watchers and the pages come to say what is true, before `deadline`. */
