@@ -101,13 +101,25 @@ function refusalIn(body: Readonly<Record<string, unknown>>): Said | undefined {
     : undefined
 }
 
+/**
+ * What lasts has a code of its own in etcd; `unknown` is what it has none for, such as a proposal that was dropped as the leader changed,
+ * and a deadline.
+ */
+const ofTheMoment: ReadonlySet<number> = new Set([
+  codes.unavailable,
+  codes.late,
+  codes.canceled,
+  codes.unknown,
+])
+
 function outlookOf({ code, message }: Said): Outlook {
   if (code === codes.unauthenticated) return 'login'
   if (code === codes.invalid && /user name is empty|revision of auth store is old/.test(message))
     return 'login'
-  if (code === codes.unavailable || code === codes.late || code === codes.canceled) return 'again'
-  if (code === codes.unknown && message.includes('context deadline exceeded')) return 'again'
-  return code === codes.precondition && message.includes('not leader') ? 'again' : 'never'
+  if (ofTheMoment.has(code)) return 'again'
+  const isBusy = code === codes.full && message.includes('too many requests')
+  const hasLostLead = code === codes.precondition && message.includes('not leader')
+  return isBusy || hasLostLead ? 'again' : 'never'
 }
 
 /** Why a watch was ended by etcd, from what it says in words. */
