@@ -171,7 +171,8 @@ async function pushing() {
     if (heard === total - 1) lastAt = at
   }
   const after = await hub.cost()
-  await Promise.all([hub.close(), listeners.close()])
+  await listeners.close() // first, as they take it for an error that the hub goes
+  await hub.close()
   const row = [
     String(total),
     (total / (putMs / 1000)).toFixed(0),

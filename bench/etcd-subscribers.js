@@ -3,7 +3,7 @@
  * have the whole list, and then each time that the last of them has one change more.
  */
 import { connect } from 'node:net'
-import { handshake } from './push-processes.js'
+import { handshake, pong } from './push-processes.js'
 import { now } from './watching.js'
 
 process.on('message', (/** @type {{ connect: { port: number, count: number } }} */ message) =>
@@ -44,6 +44,9 @@ function openOne(port, onChange) {
     let isOpen = false
     let changes = 0
     socket.on('error', reject)
+    socket.on('close', () => {
+      throw new Error(`the hub closed a socket after ${changes} changes`)
+    })
     socket.on('data', (chunk) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       if (!isOpen) {
@@ -53,13 +56,17 @@ function openOne(port, onChange) {
         rest = rest.subarray(end + 4)
       }
       for (let frame = frameIn(rest); frame !== undefined; frame = frameIn(rest)) {
-        const { payload, end } = frame
+        const { isPing, payload, end } = frame
+        rest = rest.subarray(end)
+        if (isPing) {
+          socket.write(pong)
+          continue
+        }
         const begins = payload.toString('latin1', 0, 40)
         if (begins.startsWith('{"type":"change"')) {
           changes += 1
           onChange(changes)
         } else if (!begins.startsWith('{"type":"problem"')) resolve() // the last part of the list, or all of it, comes before any change
-        rest = rest.subarray(end)
       }
     })
   })
@@ -74,5 +81,7 @@ function frameIn(bytes) {
   const length =
     short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short
   const end = head + length
-  return bytes.length < end ? undefined : { payload: bytes.subarray(head, end), end }
+  return bytes.length < end
+    ? undefined
+    : { isPing: bytes[0] === 0x89, payload: bytes.subarray(head, end), end }
 }

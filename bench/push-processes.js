@@ -82,3 +82,6 @@ export const handshake = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   'Sec-WebSocket-Protocol: wsyard.v1',
 ].join('\r\n')
+
+/** What a subscriber has to answer a ping with, or the hub takes it for gone. */
+export const pong = Buffer.from('8a8000000000', 'hex')

@@ -3,11 +3,10 @@
  * them has the next message, it sends the time and the message's length. Pings are answered, and bookmarks passed over.
  */
 import { connect } from 'node:net'
-import { handshake } from './push-processes.js'
+import { handshake, pong } from './push-processes.js'
 import { now } from './watching.js'
 
 const bookmark = '{"type":"bookmark"'
-const pong = Buffer.from('8a8000000000', 'hex')
 
 process.on('message', (/** @type {{ connect: Connect }} */ message) => open(message.connect))
 
