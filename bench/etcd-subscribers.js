@@ -1,6 +1,7 @@
 /**
  * Subscribers in a process of their own, which count changes: told `{ connect }` it opens so many sockets to a hub, says when all of them
- * have the whole list, and then each time that the last of them has one change more.
+ * have the whole list, and then each time that the last of them has one change more. Pings are answered; a socket that the hub closes is an
+ * error, as nothing would be heard of it any more.
  */
 import { connect } from 'node:net'
 import { handshake, pong } from './push-processes.js'
